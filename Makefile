@@ -1,0 +1,165 @@
+# hugefault
+#
+# Targets
+#   all (default)  everything below build/            check      every test that needs no virtual machine
+#   list           the benchmarks and stressors       lint       layers, names, descriptors, TODOs, shell scripts
+#   check-unit     cmocka tests                       check-cli  command-line tests
+#   check-mustfail programs that must not succeed     check-tsan units with threads, under ThreadSanitizer
+#   install, uninstall, plots, dist, help, clean
+#
+# Variables
+#   V=1            show commands                      SAN=...    build with -fsanitize=..., below build/san-.../
+#   CC, CFLAGS     compiler; your CFLAGS come last    W=1        keep warnings from being errors: WERROR=
+#   DESTDIR, PREFIX (default /usr/local)              PLOT_DIR   where `make plots` finds records (default results/)
+
+VERSION := 0.1
+comma := ,
+B := build$(if $(SAN),/san-$(subst $(comma),-,$(SAN)))
+PREFIX ?= /usr/local
+PKG_CONFIG ?= pkg-config
+WERROR ?= -Werror
+
+ifeq ($(V),1)
+Q :=
+say = @:
+else
+Q := @
+say = @printf '  %-7s %s\n'
+endif
+
+DEPS := hwloc liburcu-qsbr jansson liburing gsl
+PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(DEPS) 2>/dev/null)
+LIB_LIBS := -lpthread -lm -lz $(shell $(PKG_CONFIG) --libs hwloc liburcu-qsbr jansson liburing 2>/dev/null) -lpfm -lhugetlbfs
+COMPARE_LIBS := $(shell $(PKG_CONFIG) --libs jansson gsl 2>/dev/null) -lm
+
+WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla -Wundef $(WERROR)
+OPT := -O2 -g
+SAN_FLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer)
+ALL_CFLAGS := -std=gnu11 $(OPT) $(WARN) -D_GNU_SOURCE -DHF_VERSION='"$(VERSION)"' -Ilib -I. $(PKG_CFLAGS) -MMD -MP $(SAN_FLAGS) $(CFLAGS)
+ALL_LDFLAGS := -Wl,--as-needed $(SAN_FLAGS) $(LDFLAGS)
+
+LIB_SRC := $(wildcard lib/*/*.c)
+COMPARE_LIB_SRC := $(wildcard compare/lib/*.c)
+PROGS := $(patsubst %.c,$(B)/%,$(wildcard bench/*.c stress/*.c))
+TOOLS := $(patsubst %.c,$(B)/%,$(wildcard tools/*.c))
+COMPARES := $(patsubst %.c,$(B)/%,$(wildcard compare/*.c))
+UNITS := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*.c))
+MUSTFAIL := $(patsubst %.c,$(B)/%,$(wildcard tests/mustfail/*.c))
+LIB := $(B)/libhugefault.a
+COMPARE_LIB := $(B)/libhfcompare.a
+obj = $(patsubst %.c,$(B)/%.o,$(1))
+
+all: $(PROGS) $(TOOLS) $(COMPARES)
+
+# Rebuild everything when the flags change.
+FLAGS_STAMP := $(B)/.flags
+$(shell mkdir -p $(B); echo '$(CC) $(subst ','\'',$(ALL_CFLAGS) $(ALL_LDFLAGS))' | cmp -s - $(FLAGS_STAMP) || \
+	echo '$(CC) $(subst ','\'',$(ALL_CFLAGS) $(ALL_LDFLAGS))' > $(FLAGS_STAMP))
+
+$(B)/%.o: %.c $(FLAGS_STAMP)
+	@mkdir -p $(@D)
+	$(say) CC $<
+	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+$(LIB): $(call obj,$(LIB_SRC))
+$(COMPARE_LIB): $(call obj,$(COMPARE_LIB_SRC))
+$(LIB) $(COMPARE_LIB):
+	$(say) AR $@
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+# main() of a benchmark or stressor is the library's: it is named so that the linker takes that archive member.
+$(PROGS) $(MUSTFAIL): $(B)/%: $(B)/%.o $(LIB)
+	$(say) LD $@
+	$(Q)$(CC) $(ALL_LDFLAGS) -Wl,-u,main -o $@ $< $(LIB) $(LIB_LIBS)
+
+$(TOOLS): $(B)/%: $(B)/%.o $(LIB)
+	$(say) LD $@
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(LIB) $(LIB_LIBS)
+
+$(COMPARES): $(B)/%: $(B)/%.o $(COMPARE_LIB) $(LIB)
+	$(say) LD $@
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(COMPARE_LIB) $(LIB) $(COMPARE_LIBS)
+
+$(UNITS): $(B)/%: $(B)/%.o $(COMPARE_LIB) $(LIB)
+	$(say) LD $@
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(COMPARE_LIB) $(LIB) $(LIB_LIBS) $(COMPARE_LIBS) -lcmocka
+
+units: $(UNITS)
+mustfail: $(MUSTFAIL)
+
+list: all
+	$(Q)scripts/hugefault list
+
+help:
+	@sed -n '3,/^$$/s/^# \{0,1\}//p' Makefile
+
+clean:
+	rm -rf build
+
+.PHONY: all units mustfail list help clean
+.DELETE_ON_ERROR:
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
+
+# Tests: see the head of tests/run-*. Each prints "ok", "not ok" or "skip" lines; a target fails when one of its tests does.
+HELPERS := $(patsubst %.c,$(B)/%,$(wildcard tests/helpers/*.c))
+$(HELPERS): $(B)/%: $(B)/%.o
+	$(say) LD $@
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $<
+
+# ThreadSanitizer looks at the threads of the library and of the race engine; the other units have none.
+TSAN_UNITS := $(filter region gate race,$(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c)))
+
+# One after the other whatever -j says: there is one run at a time per machine. All of them, even when one fails.
+check: all units mustfail $(HELPERS)
+	$(Q)status=0; for kind in unit mustfail smoke cli; do \
+		BUILD=$(B) CC='$(CC)' tests/run-$$kind || status=1; \
+	done; exit $$status
+
+check-unit: units
+	$(Q)BUILD=$(B) tests/run-unit
+
+check-mustfail: mustfail
+	$(Q)BUILD=$(B) tests/run-mustfail
+
+check-cli: all mustfail $(HELPERS)
+	$(Q)BUILD=$(B) tests/run-smoke
+	$(Q)BUILD=$(B) CC='$(CC)' tests/run-cli
+
+check-tsan:
+	$(Q)$(MAKE) --no-print-directory SAN=thread check-tsan-here
+check-tsan-here: $(TSAN_UNITS:%=$(B)/tests/unit/%)
+	$(Q)BUILD=$(B) tests/run-unit $(TSAN_UNITS)
+
+lint: all
+	$(Q)BUILD=$(B) scripts/lint
+
+# The command `hugefault` looks for the programs in ../lib/hugefault, seen from where it is.
+BINDIR = $(DESTDIR)$(PREFIX)/bin
+LIBDIR = $(DESTDIR)$(PREFIX)/lib/hugefault
+MANDIR = $(DESTDIR)$(PREFIX)/share/man/man1
+
+install: all
+	$(say) INSTALL $(LIBDIR)
+	$(Q)for prog in $(patsubst $(B)/%,%,$(PROGS) $(TOOLS) $(COMPARES)); do \
+		install -D -m 755 $(B)/$$prog $(LIBDIR)/$$prog || exit 1; \
+	done
+	$(Q)for file in $(wildcard plots/*); do install -D -m 644 $$file $(LIBDIR)/$$file || exit 1; done
+	$(Q)for page in $(wildcard docs/*.1); do install -D -m 644 $$page $(MANDIR)/$${page##*/} || exit 1; done
+	$(Q)install -D -m 755 scripts/hugefault $(BINDIR)/hugefault
+
+uninstall:
+	$(Q)rm -rf $(LIBDIR)
+	$(Q)rm -f $(BINDIR)/hugefault $(patsubst docs/%,$(MANDIR)/%,$(wildcard docs/*.1))
+
+# The figures of every run below PLOT_DIR once more, from its records.
+PLOT_DIR ?= results
+plots: $(COMPARES)
+	$(Q)for file in $$(find $(PLOT_DIR) -name records.jsonl); do scripts/hugefault plot $${file%/*} || exit 1; done
+
+# What is committed, as a tarball.
+dist:
+	@mkdir -p $(B)
+	$(Q)git archive --prefix=hugefault-$(VERSION)/ HEAD | gzip -9n >$(B)/hugefault-$(VERSION).tar.gz
+	$(say) DIST $(B)/hugefault-$(VERSION).tar.gz
+
+.PHONY: check check-unit check-mustfail check-cli check-tsan check-tsan-here lint install uninstall plots dist

@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The tables that figures read. */
+#include "compare/lib/tables.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/parse.h"
+
+#define PANEL_CURVES 8 /* as many as a panel's legend and the eye can bear */
+#define NAME_ROOM 64
+
+/* Where a table goes: the header is printed before the first row only. */
+struct table {
+	FILE *out;
+	const char *header;
+	int rows;
+	bool in_row;
+};
+
+typedef void each_metric_fn(struct table *t, const struct hf_group *g, const char *metric);
+
+static void new_block(struct table *t)
+{
+	if (t->rows)
+		fputs("\n\n", t->out);
+}
+
+static void tab(struct table *t)
+{
+	if (t->in_row)
+		fputc('\t', t->out);
+	else if (!t->rows)
+		fputs(t->header, t->out);
+	t->in_row = true;
+}
+
+static void end_row(struct table *t)
+{
+	fputc('\n', t->out);
+	t->in_row = false;
+	t->rows++;
+}
+
+/* Without what would end or quote a field, or make a row a comment. */
+static void text(struct table *t, const char *s)
+{
+	tab(t);
+	for (; *s; s++)
+		fputc((unsigned char)*s < ' ' || *s == 0x7f ? ' ' : *s == '"' || *s == '#' ? '\'' : *s, t->out);
+}
+
+static void number(struct table *t, double v)
+{
+	tab(t);
+	if (isfinite(v))
+		fprintf(t->out, "%.9g", v);
+	else
+		fputs("NaN", t->out);
+}
+
+static bool is_timed(const struct hf_value *v)
+{
+	return strcmp(v->sample.unit, "ns") == 0 && v->n_xy;
+}
+
+/* Calls @each once for every metric that a benchmark has somewhere. */
+static void each_metric(struct table *t, const struct hf_points *points, each_metric_fn *each)
+{
+	for (size_t i = 0; i < points->n_groups; i++) {
+		const struct hf_group *g = &points->group[i];
+
+		for (size_t p = 0; p < g->n_points; p++) {
+			for (size_t m = 0; m < g->point[p].n_values; m++) {
+				const char *metric = g->point[p].value[m].sample.metric;
+				size_t before = 0;
+
+				while (before < p && !hf_points_value(&g->point[before], metric))
+					before++;
+				if (before == p)
+					each(t, g, metric);
+			}
+		}
+	}
+}
+
+/* One block a curve. A panel holds one metric of one benchmark, at up to PANEL_CURVES points. */
+/* What a reader asks for first: the benchmark's chief timed metric, and in a race the loser's side of it. The rest is in the records. */
+static bool is_chief(const struct hf_group *g, const char *metric)
+{
+	if (strcmp(metric, "loser_ns") == 0 || strcmp(metric, "loser_wait_ns") == 0)
+		return true;
+	for (size_t i = 0; i < g->run->n_metrics; i++)
+		if (strstr(g->run->metric[i].source, "timed"))
+			return strcmp(g->run->metric[i].name, metric) == 0;
+	return true; /* a record without a descriptor: nothing to choose by */
+}
+
+static void ecdf_metric(struct table *t, const struct hf_group *g, const char *metric)
+{
+	unsigned int n = 0;
+
+	if (!is_chief(g, metric))
+		return;
+	for (size_t p = 0; p < g->n_points; p++) {
+		const struct hf_value *v = hf_points_value(&g->point[p], metric);
+		char panel[128], name[NAME_ROOM];
+
+		if (!v || !is_timed(v))
+			continue;
+		snprintf(panel, sizeof(panel), n < PANEL_CURVES ? "%s: %s" : "%s: %s (%u)", g->bench, metric, n / PANEL_CURVES + 1);
+		n++;
+		hf_points_name(g, &g->point[p], NULL, name, sizeof(name));
+		new_block(t);
+		for (size_t i = 0; i < v->n_xy; i++) {
+			text(t, panel);
+			text(t, name);
+			number(t, v->x[i]);
+			number(t, v->share[i]);
+			end_row(t);
+		}
+	}
+}
+
+static void ecdf(struct table *t, const struct hf_points *points)
+{
+	each_metric(t, points, ecdf_metric);
+}
+
+static uint64_t tasks_of(const struct hf_point *p)
+{
+	const char *s = hf_reader_pair(&p->params, "tasks");
+	uint64_t tasks;
+
+	return s && !hf_parse_u64(s, 1, 1 << 20, &tasks) ? tasks : 0;
+}
+
+struct step {
+	uint64_t tasks;
+	const struct hf_sample *sample;
+};
+
+static int by_tasks(const void *a, const void *b)
+{
+	uint64_t x = ((const struct step *)a)->tasks, y = ((const struct step *)b)->tasks;
+
+	return x < y ? -1 : x > y;
+}
+
+/* The points of @g from @first on that differ from it in the number of tasks alone. Return: how many are in @step, by number of tasks. */
+static size_t series(const struct hf_group *g, size_t first, const char *metric, struct step *step)
+{
+	char name[512], other[512];
+	size_t n = 0;
+
+	hf_points_name(g, &g->point[first], "tasks", name, sizeof(name));
+	for (size_t p = 0; p < g->n_points; p++) {
+		const struct hf_value *v = hf_points_value(&g->point[p], metric);
+		uint64_t tasks = tasks_of(&g->point[p]);
+
+		if (!v || !tasks || strcmp(hf_points_name(g, &g->point[p], "tasks", other, sizeof(other)), name) != 0)
+			continue;
+		if (p < first) /* has been printed with an earlier one */
+			return 0;
+		step[n++] = (struct step){ tasks, &v->sample };
+	}
+	qsort(step, n, sizeof(*step), by_tasks);
+	return n;
+}
+
+/* What all tasks reach together: a metric is that itself, or its definition says that it is per task. */
+static double all_tasks(const struct hf_group *g, const struct step *step, double value)
+{
+	for (size_t i = 0; i < g->run->n_metrics; i++)
+		if (g->run->metric[i].per_task && strcmp(g->run->metric[i].name, step->sample->metric) == 0)
+			return value * (double)step->tasks;
+	return value;
+}
+
+static void scaling_metric(struct table *t, const struct hf_group *g, const char *metric)
+{
+	struct step *step = calloc(g->n_points, sizeof(*step));
+	unsigned int curves = 0;
+
+	for (size_t p = 0; step && p < g->n_points; p++) {
+		const struct hf_value *v = hf_points_value(&g->point[p], metric);
+		char panel[128], name[NAME_ROOM];
+		size_t n;
+
+		if (!v || strcmp(v->sample.unit, "B/s") != 0 || v->sample.better != HF_BETTER_HIGHER)
+			continue;
+		n = series(g, p, metric, step);
+		if (n < 2)
+			continue;
+		snprintf(panel, sizeof(panel), curves < PANEL_CURVES ? "%s: %s" : "%s: %s (%u)", g->bench, metric,
+			 curves / PANEL_CURVES + 1);
+		curves++;
+		hf_points_name(g, &g->point[p], "tasks", name, sizeof(name));
+		new_block(t);
+		for (size_t i = 0; i < n; i++) {
+			text(t, panel);
+			text(t, name);
+			number(t, (double)step[i].tasks);
+			number(t, all_tasks(g, &step[i], step[i].sample->value));
+			number(t, all_tasks(g, &step[i], step[i].sample->lo));
+			number(t, all_tasks(g, &step[i], step[i].sample->hi));
+			number(t, step[0].tasks == 1 ? step[0].sample->value * (double)step[i].tasks : NAN);
+			end_row(t);
+		}
+	}
+	free(step);
+}
+
+static void scaling(struct table *t, const struct hf_points *points)
+{
+	each_metric(t, points, scaling_metric);
+}
+
+/* "bench point", or the benchmark alone where nothing varies. */
+static void text_place(struct table *t, const struct hf_group *g, const struct hf_point *p)
+{
+	char name[NAME_ROOM], place[128];
+
+	hf_points_name(g, p, NULL, name, sizeof(name));
+	snprintf(place, sizeof(place), g->varying.n ? "%s %s" : "%s", g->bench, name);
+	text(t, place);
+}
+
+/* One block a metric, so that each has its colour; the row's number puts what belongs to a point side by side. */
+static void race(struct table *t, const struct hf_points *points)
+{
+	static const char *const metrics[] = { "winner_ns", "loser_ns", "loser_wait_ns", "skew_ns" };
+
+	for (size_t m = 0; m < sizeof(metrics) / sizeof(metrics[0]); m++) {
+		unsigned int row = 0;
+		int before = t->rows;
+
+		for (size_t i = 0; i < points->n_groups; i++) {
+			const struct hf_group *g = &points->group[i];
+
+			for (size_t p = 0; p < g->n_points; p++) {
+				const struct hf_value *v = hf_points_value(&g->point[p], metrics[m]);
+
+				if (!hf_points_value(&g->point[p], "winner_ns"))
+					continue;
+				row++;
+				if (!v)
+					continue;
+				if (t->rows == before)
+					new_block(t);
+				number(t, row);
+				text_place(t, g, &g->point[p]);
+				text(t, metrics[m]);
+				number(t, v->sample.min);
+				number(t, v->sample.p50);
+				number(t, v->sample.p90);
+				number(t, v->sample.p99);
+				number(t, v->sample.max);
+				end_row(t);
+			}
+		}
+	}
+}
+
+static void clearing_rows(struct table *t, const struct hf_points *points, const char *metric)
+{
+	for (size_t i = 0; i < points->n_groups; i++) {
+		const struct hf_group *g = &points->group[i];
+
+		for (size_t p = 0; p < g->n_points; p++) {
+			const struct hf_value *v = hf_points_value(&g->point[p], metric),
+					      *limit = hf_points_value(&g->point[p], "limit_Bps");
+
+			if (!v)
+				continue;
+			number(t, t->rows + 1);
+			text_place(t, g, &g->point[p]);
+			text(t, metric);
+			number(t, v->sample.value);
+			number(t, v->sample.lo);
+			number(t, v->sample.hi);
+			number(t, limit ? limit->sample.value : NAN);
+			end_row(t);
+		}
+	}
+}
+
+static void clearing(struct table *t, const struct hf_points *points)
+{
+	clearing_rows(t, points, "zero_Bps");
+	clearing_rows(t, points, "clear_Bps");
+}
+
+static void overview(struct table *t, const struct hf_points *points)
+{
+	for (size_t i = 0; i < points->n_groups; i++) {
+		const struct hf_point *p = hf_points_default(&points->group[i]);
+
+		for (size_t m = 0; p && m < p->n_values; m++) {
+			const struct hf_value *v = &p->value[m];
+			char name[128];
+
+			if (!is_timed(v))
+				continue;
+			snprintf(name, sizeof(name), "%s: %s", points->group[i].bench, v->sample.metric);
+			text(t, name);
+			number(t, v->sample.value);
+			number(t, v->sample.lo);
+			number(t, v->sample.hi);
+			number(t, v->sample.p50);
+			number(t, v->sample.p99);
+			end_row(t);
+		}
+	}
+}
+
+static const struct figure {
+	const char *name, *help, *header;
+	void (*write)(struct table *t, const struct hf_points *points);
+} figures[] = {
+	{ "overview", "every timed metric of every benchmark at its default point",
+	  "# metric\tvalue (ns)\tlo (ns)\thi (ns)\tp50 (ns)\tp99 (ns)\n", overview },
+	{ "ecdf", "distribution of the chief timed metric of every benchmark at every point", "# panel\tcurve\tlatency (ns)\tshare of operations below it\n",
+	  ecdf },
+	{ "scaling", "throughput against number of tasks, with the ideal",
+	  "# panel\tcurve\ttasks\tvalue (B/s)\tlo (B/s)\thi (B/s)\tideal (B/s)\n", scaling },
+	{ "race", "winner, loser, waiting time and skew of every race",
+	  "# row\tplace\tmetric\tmin (ns)\tp50 (ns)\tp90 (ns)\tp99 (ns)\tmax (ns)\n", race },
+	{ "clearing", "throughput of every clearing path beside the memory's limit",
+	  "# row\tplace\tmetric\tvalue (B/s)\tlo (B/s)\thi (B/s)\tlimit (B/s)\n", clearing },
+};
+
+#define N_FIGURES (sizeof(figures) / sizeof(figures[0]))
+
+void hf_tables_list(FILE *out)
+{
+	for (size_t i = 0; i < N_FIGURES; i++)
+		fprintf(out, "%-10s %s\n", figures[i].name, figures[i].help);
+}
+
+int hf_tables_write(const char *name, const struct hf_points *points, FILE *out)
+{
+	for (size_t i = 0; i < N_FIGURES; i++) {
+		struct table t = { .out = out, .header = figures[i].header };
+
+		if (strcmp(figures[i].name, name) != 0)
+			continue;
+		figures[i].write(&t, points);
+		return t.rows;
+	}
+	return -ENOENT;
+}

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Backings of base pages and transparent huge pages, and what all backings have in common. Hugetlb pages are in hugetlb.c. */
+#include "harness/map.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/mman.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/file.h"
+
+#define THP "/sys/kernel/mm/transparent_hugepage/"
+
+int hf_map_try(struct hf_run *run, size_t len, unsigned int flags, struct hf_map *m)
+{
+	memset(m, 0, sizeof(*m));
+	m->fd = -1;
+	m->len = (len + run->page - 1) / run->page * run->page;
+	m->shared = flags & HF_SHARED;
+	return run->bench->mem->map(run, m->len, flags, m);
+}
+
+struct hf_map hf_map_new(struct hf_run *run, size_t len, unsigned int flags)
+{
+	struct hf_map m;
+	int err = hf_map_try(run, len, flags, &m);
+
+	if (err)
+		hf_broken(run, "cannot map %zu bytes of %s: %s", m.len, run->bench->mem->name, hf_err_name(err));
+	return m;
+}
+
+struct hf_map hf_map_copy(struct hf_run *run, const struct hf_map *of)
+{
+	struct hf_map m = { .len = of->len, .fd = dup(of->fd) };
+
+	m.p = mmap(NULL, m.len, PROT_READ | PROT_WRITE, MAP_PRIVATE, m.fd, 0);
+	if (m.p == MAP_FAILED)
+		hf_broken(run, "cannot map %zu bytes of %s privately: %s", m.len, run->bench->mem->name, hf_err_name(errno));
+	return m;
+}
+
+void hf_map_free(struct hf_run *run, struct hf_map *m)
+{
+	if (!m->p)
+		return;
+	if (munmap(m->p, m->len))
+		hf_broken(run, "munmap(%p, %zu): %s", (void *)m->p, m->len, hf_err_name(errno));
+	if (m->fd >= 0)
+		close(m->fd);
+	memset(m, 0, sizeof(*m));
+}
+
+void hf_map_reserve(struct hf_run *run, struct hf_map *m)
+{
+	char *p;
+
+	if (m->shared) {
+		p = mmap(NULL, m->len, PROT_READ | PROT_WRITE, MAP_SHARED, m->fd, 0);
+		if (p == MAP_FAILED || munmap(p, m->len))
+			hf_broken(run, "cannot reserve %zu bytes again: %s", m->len, hf_err_name(errno));
+		return;
+	}
+	/* Not MAP_FIXED over the old mapping: the new reservation would be made before the old one is released. */
+	if (munmap(m->p, m->len))
+		hf_broken(run, "munmap(%p, %zu): %s", (void *)m->p, m->len, hf_err_name(errno));
+	p = mmap(m->p, m->len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED_NOREPLACE, m->fd, 0);
+	if (p != m->p)
+		hf_broken(run, "cannot map %zu bytes at %p again: %s", m->len, (void *)m->p, hf_err_name(errno));
+}
+
+void hf_map_zap(struct hf_run *run, const struct hf_map *m, size_t off, size_t len)
+{
+	if (madvise(m->p + off, len, m->shared ? MADV_REMOVE : MADV_DONTNEED))
+		hf_broken(run, "madvise(%p, %zu, %s): %s", (void *)(m->p + off), len, m->shared ? "MADV_REMOVE" : "MADV_DONTNEED", hf_err_name(errno));
+}
+
+void hf_map_madvise(struct hf_run *run, const char *file, int line, void *p, size_t len, int advice, const char *name)
+{
+	if (madvise(p, len, advice))
+		hf_broken(run, "%s:%d: madvise(%p, %zu, %s): %s", file, line, p, len, name, hf_err_name(errno));
+}
+
+/* Maps @len bytes aligned to @align by mapping more and unmapping the ends. */
+static int map_aligned(size_t len, size_t align, int flags, char **out)
+{
+	char *raw = mmap(NULL, len + align, PROT_READ | PROT_WRITE, flags, -1, 0), *p;
+
+	if (raw == MAP_FAILED)
+		return -errno;
+	p = (char *)(((uintptr_t)raw + align - 1) & ~(uintptr_t)(align - 1));
+	if (p > raw)
+		munmap(raw, (size_t)(p - raw));
+	if (raw + align > p)
+		munmap(p + len, (size_t)(raw + align - p));
+	*out = p;
+	return 0;
+}
+
+static size_t thp_page(const struct hf_run *run)
+{
+	uint64_t size;
+
+	(void)run;
+	return hf_file_read_u64(THP "hpage_pmd_size", &size) ? 0 : (size_t)size;
+}
+
+static bool is_shmem(const struct hf_run *run)
+{
+	return hf_param_known(run, "backing") && hf_param_is(run, "backing", "shmem");
+}
+
+/* THP that is switched off altogether stays off unless we may switch it on: .settings does that where the file is writable. */
+static bool thp_unmet(const struct hf_run *run, char *why, size_t room)
+{
+	const char *file = is_shmem(run) ? THP "shmem_enabled" : THP "enabled";
+	char mode[128], path[4096];
+
+	if (hf_file_read(file, mode, sizeof(mode)) < 0) {
+		snprintf(why, room, "this kernel has no %s", file);
+		return true;
+	}
+	if ((strstr(mode, "[never]") || strstr(mode, "[deny]")) && hf_file_path(file, path, sizeof(path)) && access(path, W_OK)) {
+		snprintf(why, room, "%s is %s and cannot be changed", file, mode);
+		return true;
+	}
+	return false;
+}
+
+static int thp_map(const struct hf_run *run, size_t len, unsigned int flags, struct hf_map *m)
+{
+	bool shared = is_shmem(run) || (flags & HF_SHARED);
+	int err = map_aligned(len, run->page, (shared ? MAP_SHARED : MAP_PRIVATE) | MAP_ANONYMOUS, &m->p);
+
+	if (err)
+		return err;
+	m->shared = shared;
+	return madvise(m->p, len, MADV_HUGEPAGE) ? -errno : 0;
+}
+
+static const struct hf_setting *thp_settings(const struct hf_run *run)
+{
+	static const struct hf_setting anon[] = {
+		{ THP "enabled", "madvise|always" },
+		{ THP "defrag", "madvise|defer+madvise|always" },
+		{ .path = NULL },
+	};
+	static const struct hf_setting shmem[] = {
+		{ THP "shmem_enabled", "advise|within_size|always|force" },
+		{ THP "defrag", "madvise|defer+madvise|always" },
+		{ .path = NULL },
+	};
+
+	return is_shmem(run) ? shmem : anon;
+}
+
+const struct hf_mem hf_mem_thp = {
+	.name = "thp",
+	.page = thp_page,
+	.unmet = thp_unmet,
+	.settings = thp_settings,
+	.map = thp_map,
+};
+
+static size_t base_page(const struct hf_run *run)
+{
+	(void)run;
+	return (size_t)sysconf(_SC_PAGESIZE);
+}
+
+static int base_map(const struct hf_run *run, size_t len, unsigned int flags, struct hf_map *m)
+{
+	int err = map_aligned(len, run->page, (flags & HF_SHARED ? MAP_SHARED : MAP_PRIVATE) | MAP_ANONYMOUS, &m->p);
+
+	if (err)
+		return err;
+	/* EINVAL: a kernel without THP; base pages are all it has */
+	return madvise(m->p, len, MADV_NOHUGEPAGE) && errno != EINVAL ? -errno : 0;
+}
+
+const struct hf_mem hf_mem_base = {
+	.name = "base",
+	.page = base_page,
+	.map = base_map,
+};

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What a point needs and the machine lacks. */
+#include "harness/need.h"
+
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/parse.h"
+#include "harness/map.h"
+#include "system/pool.h"
+
+struct list {
+	char *at;
+	size_t room;
+	unsigned int n;
+};
+
+__attribute__((format(printf, 2, 3))) static void unmet(struct list *l, const char *fmt, ...)
+{
+	size_t have = strlen(l->at);
+	va_list ap;
+
+	if (l->n++ && have + 2 < l->room) {
+		strcat(l->at, "; ");
+		have += 2;
+	}
+	va_start(ap, fmt);
+	vsnprintf(l->at + have, l->room - have, fmt, ap);
+	va_end(ap);
+}
+
+static bool writable(const char *path)
+{
+	char full[PATH_MAX];
+
+	return hf_file_path(path, full, sizeof(full)) && access(full, W_OK) == 0;
+}
+
+size_t hf_need_pages(const struct hf_run *run)
+{
+	if (!run->bench->mem || !run->bench->mem->hugetlb || !run->bench->memory || !run->page)
+		return 0;
+	return (run->bench->memory(run) + run->page - 1) / run->page;
+}
+
+int hf_need_setting_met(const struct hf_setting *s)
+{
+	char text[256], *word = text;
+	const char *want = s->value;
+	size_t len;
+
+	if (hf_file_read(s->path, text, sizeof(text)) < 0)
+		return 0;
+	if (strchr(text, '[')) {
+		word = strchr(text, '[') + 1;
+		word[strcspn(word, "]")] = '\0';
+	}
+	while (*want) {
+		len = strcspn(want, "|");
+		if (strlen(word) == len && strncmp(want, word, len) == 0)
+			return 1;
+		want += len + (want[len] == '|');
+	}
+	return 0;
+}
+
+static void settings(struct list *l, const struct hf_setting *s)
+{
+	for (; s && s->path; s++)
+		if (!hf_need_setting_met(s) && !writable(s->path))
+			unmet(l, "%s must be %s and cannot be written", s->path, s->value);
+}
+
+/* Bytes of memory that can be had without swapping (MemAvailable), 0 if unknown. */
+static uint64_t available(void)
+{
+	uint64_t kb = 0;
+
+	return hf_file_find_u64("/proc/meminfo", "MemAvailable:", 10, &kb) ? 0 : kb << 10;
+}
+
+static void hugetlb(struct list *l, const struct hf_run *run, const struct hf_opts *opts)
+{
+	char path[PATH_MAX], size[24];
+	size_t pages = hf_need_pages(run);
+	struct hf_pool pool;
+
+	hf_parse_show_size(run->page, size, sizeof(size));
+	if (opts->use_pool) {
+		if (hf_pool_read(run->page, -1, &pool) || pool.free - pool.resv < (int64_t)pages)
+			unmet(l, "%zu free pages of %s in the pool", pages, size);
+		return;
+	}
+	hf_pool_path(run->page, -1, "nr_hugepages", path, sizeof(path));
+	if (!writable(path))
+		unmet(l, "%s cannot be written to add %zu pages of %s (be root, or set pages aside and give --use-pool)", path, pages, size);
+}
+
+unsigned int hf_need_unmet(const struct hf_run *run, const struct hf_opts *opts, const struct hf_topo *topo, char *why, size_t room)
+{
+	const struct hf_bench *b = run->bench;
+	struct list l = { .at = why, .room = room };
+	char what[256], path[PATH_MAX];
+	uint64_t bytes, have = available();
+
+	why[0] = '\0';
+	if (topo->n_cpus < b->needs.cpus || topo->n_cpus < run->tasks)
+		unmet(&l, "%u CPUs (%u here)", b->needs.cpus > run->tasks ? b->needs.cpus : run->tasks, topo->n_cpus);
+	if (topo->nodes < b->needs.nodes)
+		unmet(&l, "%u NUMA nodes (%u here)", b->needs.nodes, topo->nodes);
+	if (b->needs.root && geteuid() != 0)
+		unmet(&l, "root");
+	for (int i = 0; b->needs.files && b->needs.files[i]; i++)
+		if (!hf_file_path(b->needs.files[i], path, sizeof(path)) || access(path, F_OK))
+			unmet(&l, "%s", b->needs.files[i]);
+	settings(&l, b->settings);
+	if (!b->mem)
+		return l.n;
+	if (!run->page) {
+		unmet(&l, "pages of that size: this kernel has none");
+		return l.n;
+	}
+	if (b->mem->unmet && b->mem->unmet(run, what, sizeof(what)))
+		unmet(&l, "%s", what);
+	if (b->mem->settings)
+		settings(&l, b->mem->settings(run));
+	if (b->mem->hugetlb)
+		hugetlb(&l, run, opts);
+	bytes = b->memory ? b->memory(run) : 0;
+	if (have && (double)bytes > (double)have * opts->memory_share)
+		unmet(&l, "%llu MiB of memory (%.0f %% of the %llu MiB available; see --memory-share)", (unsigned long long)bytes >> 20,
+		      opts->memory_share * 100, (unsigned long long)have >> 20);
+	return l.n;
+}

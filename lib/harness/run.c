@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What a benchmark's code calls during a run: parameters, verdicts, checks of page size and of page faults in timed regions. */
+#include "harness/run.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "harness/shared.h"
+#include "system/census.h"
+
+static int find_param(const struct hf_run *run, const char *name)
+{
+	for (int i = 0; run->bench->params[i].name; i++)
+		if (strcmp(run->bench->params[i].name, name) == 0)
+			return i;
+	return -1;
+}
+
+bool hf_param_known(const struct hf_run *run, const char *name)
+{
+	return find_param(run, name) >= 0;
+}
+
+int64_t hf_param(const struct hf_run *run, const char *name)
+{
+	int i = find_param(run, name);
+
+	if (i < 0) {
+		fprintf(stderr, "%s: the descriptor has no parameter '%s'\n", run->bench->name, name);
+		_exit(HF_EXIT_BROKEN);
+	}
+	return run->values[i];
+}
+
+bool hf_param_is(const struct hf_run *run, const char *name, const char *word)
+{
+	int64_t want = hf_param(run, name);
+	const char *w = run->bench->params[find_param(run, name)].min;
+	size_t len = strlen(word);
+
+	for (; want > 0 && w; want--) {
+		w = strchr(w, '|');
+		if (w)
+			w++;
+	}
+	return w && strncmp(w, word, len) == 0 && (w[len] == '|' || w[len] == '\0');
+}
+
+int hf_metric(const struct hf_run *run, const char *name)
+{
+	for (int i = 0; run->bench->metrics[i].name; i++)
+		if (strcmp(run->bench->metrics[i].name, name) == 0)
+			return i;
+	return -1;
+}
+
+/* The first verdict stands. */
+static void verdict(struct hf_run *run, int status, const char *fmt, va_list ap)
+{
+	struct hf_shared *sh = run->shared;
+	int none = -1;
+
+	if (!atomic_compare_exchange_strong(&sh->verdict, &none, status))
+		return;
+	vsnprintf(sh->reason, sizeof(sh->reason), fmt, ap);
+	atomic_store(&sh->reason_ready, true);
+}
+
+void hf_fail(struct hf_run *run, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	verdict(run, HF_EXIT_FAIL, fmt, ap);
+	va_end(ap);
+}
+
+void hf_broken(struct hf_run *run, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	verdict(run, HF_EXIT_BROKEN, fmt, ap);
+	va_end(ap);
+	_exit(HF_EXIT_BROKEN);
+}
+
+void hf_skip(struct hf_run *run, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	verdict(run, HF_EXIT_SKIP, fmt, ap);
+	va_end(ap);
+	_exit(HF_EXIT_SKIP);
+}
+
+long hf_run_minflt(void)
+{
+	struct rusage ru;
+
+	getrusage(RUSAGE_THREAD, &ru);
+	return ru.ru_minflt;
+}
+
+void hf_run_prove(struct hf_task *t, int metric, uint64_t ops)
+{
+	const struct hf_bench *b = t->run->bench;
+	long faults = hf_run_minflt() - t->proof_faults;
+	long want = (long)ops * (metric == t->first_timed ? b->faults : b->metrics[metric].source.faults);
+
+	t->proof_ops += ops;
+	if (faults != want) {
+		t->proof_wrong += ops;
+		t->proof_seen = faults;
+	}
+}
+
+void hf_expect_page(struct hf_task *t, const void *p)
+{
+	int is;
+
+	if (!t->census)
+		return;
+	is = hf_census_is(t->census, p, t->run->page);
+	if (is < 0)
+		return;
+	t->slot->checked++;
+	if (!is) {
+		t->slot->wrong++;
+		hf_drop(t);
+	}
+}
+
+void hf_curve(struct hf_task *t, int metric, unsigned int bin, double x, uint64_t num, uint64_t den)
+{
+	struct hf_shared *sh = t->run->shared;
+
+	for (int i = 0; i < HF_CURVES_MAX; i++) {
+		struct hf_curve_data *c = &sh->curve[i];
+
+		if (c->metric == -1) {
+			memset(c->bin, 0, sizeof(c->bin));
+			c->metric = metric;
+		}
+		if (c->metric == metric) {
+			c->bin[bin].x = x;
+			c->bin[bin].num += num;
+			c->bin[bin].den += den;
+			return;
+		}
+	}
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Memory that the supervisor, the measured process and its tasks share: phases, gate, verdict, results. Made before the fork, so it outlives all of them. */
+#ifndef HF_HARNESS_SHARED_H
+#define HF_HARNESS_SHARED_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "harness/run.h"
+#include "system/perf.h"
+
+#define HF_DELTAS_MAX 512
+#define HF_CURVES_MAX 2
+#define HF_REASON_MAX 320
+
+/** enum hf_phase - what the tasks run the body for */
+enum hf_phase {
+	HF_PHASE_NONE,
+	HF_PHASE_PROVE,	  /* a few operations, page faults inside the timed regions compared with the descriptor */
+	HF_PHASE_WARM,	  /* until the time per operation is steady */
+	HF_PHASE_MEASURE, /* the samples */
+	HF_PHASE_QUIT,
+};
+
+struct hf_delta {
+	char name[56];
+	int64_t value;
+};
+
+struct hf_curve_bin {
+	double x;
+	uint64_t num, den;
+};
+
+struct hf_curve_data {
+	int metric; /* -1: unused */
+	struct hf_curve_bin bin[HF_CURVE_BINS];
+};
+
+/** struct hf_racer - what one task leaves behind after a round of the race engine */
+struct hf_racer {
+	_Alignas(HF_CACHE_LINE) uint64_t begun, ended, undo_ticks;
+	long faults, switches;
+	bool sigbus;
+};
+
+/**
+ * struct hf_shared - see the head of this file
+ * @verdict:	an enum hf_exit, or -1 while there is none; the first to set it writes @reason
+ * @seq:	number of the present phase; tasks wait for it to change
+ * @finished:	tasks that have finished the present phase
+ * @arrived:	arrivals at the gate, ever
+ * @release:	TSC deadline of the present release, strictly increasing
+ * @go_on:	the decision of hf_running_together() and the race engine
+ * @delay:	ticks by which task 1 is late this round (negative: the others are)
+ * @turn:	the race engine's round is for this task alone; -1: for all
+ * @excluded:	ticks of the phase that do not count as measuring (the solo bound, preempted rounds)
+ */
+struct hf_shared {
+	_Atomic int verdict;
+	_Atomic bool reason_ready;
+	char reason[HF_REASON_MAX];
+	_Atomic bool no_census;
+	char census_why[HF_REASON_MAX];
+
+	_Alignas(HF_CACHE_LINE) _Atomic uint32_t seq;
+	enum hf_phase phase;
+	uint64_t quota, deadline;
+	_Alignas(HF_CACHE_LINE) _Atomic uint32_t finished;
+	_Alignas(HF_CACHE_LINE) _Atomic uint64_t arrived;
+	_Alignas(HF_CACHE_LINE) _Atomic uint64_t release;
+	bool go_on;
+	int64_t delay;
+	int turn;
+	uint64_t excluded;
+
+	/* results of the repeat, written by task 0 */
+	_Alignas(HF_CACHE_LINE) bool measured, steady, counters_exact;
+	double warm_s, wall_s, linearity;
+	uint64_t proof_ops, proof_wrong;
+	long proof_seen;
+	unsigned int n_deltas;
+	struct hf_delta delta[HF_DELTAS_MAX];
+	struct hf_curve_data curve[HF_CURVES_MAX];
+
+	unsigned int n_perf;
+	struct hf_perf_value (*perf)[HF_PERF_MAX]; /* per task */
+	struct hf_slot *slot;			   /* per task */
+	struct hf_racer *racer;			   /* per task */
+	size_t bytes;				   /* of the whole shared mapping */
+};
+
+/** hf_shared_new() - map and lay out the shared memory for a bench and a number of tasks; everything is prefaulted. Return: NULL if out of memory. */
+struct hf_shared *hf_shared_new(const struct hf_bench *bench, unsigned int tasks);
+/** hf_shared_free() - NULL is allowed */
+void hf_shared_free(struct hf_shared *sh);
+/** hf_shared_clear() - empty all slots: what was measured so far was warm-up */
+void hf_shared_clear(struct hf_shared *sh, const struct hf_bench *bench, unsigned int tasks);
+/** hf_shared_metrics() - number of metrics of a descriptor */
+unsigned int hf_shared_metrics(const struct hf_bench *bench);
+/** hf_shared_has_hist() - whether metric @m keeps a histogram */
+bool hf_shared_has_hist(const struct hf_bench *bench, unsigned int m);
+
+#endif

@@ -1,0 +1,608 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * main() of every benchmark and stressor: the supervisor. It owns what must be put right afterwards (settings, pools, the record file), forks the measured
+ * process for each repeat, waits for it with a time limit, and always writes an `end`.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/parse.h"
+#include "harness/describe.h"
+#include "harness/map.h"
+#include "harness/need.h"
+#include "harness/record.h"
+#include "harness/task.h"
+#include "harness/view.h"
+#include "system/kmsg.h"
+#include "system/knob.h"
+#include "system/lock.h"
+#include "system/ns.h"
+#include "system/pool.h"
+
+#define LIST_MAX 64
+#define POOL_WAIT_MS 2000 /* how long a dead process's pages may take to come back */
+
+struct list {
+	char *at[LIST_MAX];
+	unsigned int n;
+};
+
+/* One measured point: what it is and what came of it. */
+struct cell {
+	struct hf_point point;
+	struct hf_result *result;
+	bool census;
+	bool over; /* skipped or failed: no more repeats */
+};
+
+struct super {
+	const struct hf_bench *bench;
+	struct hf_opts opts;
+	struct hf_topo topo;
+	unsigned int *cpu;
+	struct hf_record *rec;
+	struct hf_knobs *knobs;
+	struct hf_kmsg *kmsg;
+	uint64_t taint;
+	struct hf_rand rand;
+	struct cell *cell;
+	unsigned int n_cells, skipped, measured;
+	int status;
+	bool stopped;
+	struct list reasons, log;
+};
+
+static void note(struct super *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static void note(struct super *s, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!s->opts.verbose)
+		return;
+	va_start(ap, fmt);
+	fprintf(stderr, "%s: ", s->bench->name);
+	vfprintf(stderr, fmt, ap);
+	fprintf(stderr, "\n");
+	va_end(ap);
+}
+
+/* One line on stderr, for what ends the program before there is a record. */
+static int refuse(const struct super *s, int status, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+static int refuse(const struct super *s, int status, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	fprintf(stderr, "%s: ", s->bench->name ? s->bench->name : "?");
+	vfprintf(stderr, fmt, ap);
+	fprintf(stderr, "\n");
+	va_end(ap);
+	return status;
+}
+
+static void keep(struct list *l, const char *text)
+{
+	for (unsigned int i = 0; i < l->n; i++)
+		if (strcmp(l->at[i], text) == 0)
+			return;
+	if (l->n < LIST_MAX && (l->at[l->n] = strdup(text)))
+		l->n++;
+}
+
+/* The run's status is that of its worst part: a suspect kernel outweighs our own troubles, these outweigh success. */
+static void worsen(struct super *s, int status, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+static void worsen(struct super *s, int status, const char *fmt, ...)
+{
+	char text[HF_REASON_MAX + 64];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	keep(&s->reasons, text);
+	fprintf(stderr, "%s: %s: %s\n", s->bench->name, hf_err_status(status), text);
+	if (status == HF_EXIT_SKIP) /* what else was measured decides */
+		return;
+	if (s->status == HF_EXIT_OK || status == HF_EXIT_FAIL)
+		s->status = status;
+}
+
+static void say_undo(void *arg, const char *what, int err)
+{
+	if (err)
+		fprintf(stderr, "%s: cannot restore: %s: %s\n", ((struct super *)arg)->bench->name, what, hf_err_name(err));
+	else
+		note(arg, "%s", what);
+}
+
+/* Settings and pages for one repeat. Return: NULL, or why it cannot be measured (static storage). */
+static const char *prepare(struct super *s, const struct hf_run *run)
+{
+	static char why[PATH_MAX + 256];
+	const struct hf_setting *list[2] = { s->bench->settings, NULL };
+	size_t pages = hf_need_pages(run);
+	char path[PATH_MAX], size[24];
+	int err;
+
+	if (run->bench->mem && run->bench->mem->settings)
+		list[1] = run->bench->mem->settings(run);
+	for (int i = 0; i < 2; i++) {
+		for (const struct hf_setting *k = list[i]; k && k->path; k++) {
+			char value[128];
+
+			if (hf_need_setting_met(k))
+				continue;
+			snprintf(value, sizeof(value), "%.*s", (int)strcspn(k->value, "|"), k->value);
+			err = hf_knob_set(s->knobs, k->path, value);
+			if (err) {
+				snprintf(why, sizeof(why), "cannot set %s to %s: %s", k->path, value, hf_err_name(err));
+				return why;
+			}
+		}
+	}
+	if (!pages || s->opts.use_pool)
+		return NULL;
+	hf_pool_path(run->page, -1, "nr_hugepages", path, sizeof(path));
+	err = hf_knob_pool_grow(s->knobs, path, pages);
+	if (err) {
+		snprintf(why, sizeof(why), "cannot add %zu pages of %s to the pool: %s (memory in use or fragmented)", pages,
+			 hf_parse_show_size(run->page, size, sizeof(size)), hf_err_name(err));
+		return why;
+	}
+	return NULL;
+}
+
+/* The forked child: signals as usual, its own process group, dead when the supervisor is. */
+__attribute__((noreturn)) static void child(struct super *s, struct hf_run *run, const struct hf_task_plan *plan, const sigset_t *mask)
+{
+	setpgid(0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	sigprocmask(SIG_SETMASK, mask, NULL);
+	if (s->opts.verbose)
+		setvbuf(stdout, NULL, _IONBF, 0);
+	hf_task_repeat(run, plan);
+}
+
+/* Waits for @pid until it ends, a signal asks us to stop, or @limit_s is over; in the last two cases it is killed. */
+static int wait_for(struct super *s, pid_t pid, double limit_s, bool *timed_out)
+{
+	struct timespec start, now, left;
+	int status = 0, sig;
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	for (;;) {
+		double used;
+
+		if (waitpid(pid, &status, WNOHANG) == pid)
+			break;
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		used = (double)(now.tv_sec - start.tv_sec) + (double)(now.tv_nsec - start.tv_nsec) / 1e9;
+		*timed_out = used >= limit_s;
+		if (!*timed_out) {
+			left.tv_sec = (time_t)(limit_s - used);
+			left.tv_nsec = (long)((limit_s - used - (double)left.tv_sec) * 1e9);
+			sig = sigtimedwait(&set, NULL, &left);
+			if (sig < 0 || sig == SIGCHLD)
+				continue;
+			s->stopped = true;
+			worsen(s, HF_EXIT_BROKEN, "stopped by SIG%s", sigabbrev_np(sig));
+		}
+		kill(-pid, SIGKILL);
+		kill(pid, SIGKILL);
+		waitpid(pid, &status, 0);
+		break;
+	}
+	kill(-pid, SIGKILL); /* task processes that outlived it */
+	return status;
+}
+
+static void keep_line(void *arg, int level, const char *text, bool bad)
+{
+	struct super *s = arg;
+
+	(void)level;
+	if (bad)
+		keep(&s->log, text);
+}
+
+static void check_kernel(struct super *s)
+{
+	unsigned int before = s->log.n;
+	uint64_t taint = hf_kmsg_taint();
+
+	if (s->kmsg)
+		hf_kmsg_read(s->kmsg, keep_line, s);
+	if (s->log.n > before)
+		worsen(s, HF_EXIT_FAIL, "kernel log: %s", s->log.at[before]);
+	if (taint & ~s->taint)
+		worsen(s, HF_EXIT_FAIL, "kernel taint went from %#llx to %#llx", (unsigned long long)s->taint, (unsigned long long)taint);
+	s->taint |= taint;
+}
+
+/* After the repeat's memory is gone the pool must be as it was after growing; if it is not, somebody else may have used it, or pages are lost. */
+static void check_pool(struct super *s, const struct hf_run *run, const struct hf_pool *before, const struct hf_point *point)
+{
+	struct hf_pool now;
+	char why[HF_REASON_MAX];
+
+	if (!run->bench->mem || !run->bench->mem->hugetlb)
+		return;
+	for (int ms = 0;; ms += 10) {
+		if (hf_pool_read(run->page, -1, &now))
+			return;
+		if ((now.nr == before->nr && now.free == before->free && now.resv == before->resv && now.surplus == before->surplus) || ms >= POOL_WAIT_MS)
+			break;
+		usleep(10000); /* freeing may be deferred to a worker */
+	}
+	if (hf_pool_law(&now, why, sizeof(why)))
+		worsen(s, HF_EXIT_FAIL, "pool law: %s", why);
+	if (now.nr == before->nr && now.free == before->free && now.resv == before->resv && now.surplus == before->surplus)
+		return;
+	snprintf(why, sizeof(why), "pool is not as before the repeat (nr %+lld free %+lld resv %+lld surplus %+lld): used by others, or a leak", (long long)(now.nr - before->nr),
+		 (long long)(now.free - before->free), (long long)(now.resv - before->resv), (long long)(now.surplus - before->surplus));
+	hf_record_warn(s->rec, point, "counters", why);
+	fprintf(stderr, "%s: warning: %s\n", s->bench->name, why);
+}
+
+static void warn(struct super *s, const struct hf_point *point, const char *code, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+static void warn(struct super *s, const struct hf_point *point, const char *code, const char *fmt, ...)
+{
+	char text[HF_REASON_MAX + 64];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	hf_record_warn(s->rec, point, code, text);
+	note(s, "warning: %s", text);
+}
+
+/* What the child left behind: a verdict, a death, or a measurement that must pass its own checks. Return: exit status; @why is filled unless it is 0. */
+static int judge(struct super *s, const struct hf_run *run, int wait_status, bool timed_out, double limit_s, char *why, size_t room)
+{
+	const struct hf_bench *b = s->bench;
+	struct hf_shared *sh = run->shared;
+	double least = b->min_backing > 0 ? b->min_backing : 1;
+	uint64_t checked = 0, wrong = 0, samples = 0;
+
+	if (sh->verdict >= 0 && sh->reason_ready) {
+		snprintf(why, room, "%s", sh->reason);
+		return sh->verdict;
+	}
+	if (timed_out) {
+		snprintf(why, room, "no end after %.1f s (--timeout)", limit_s);
+		return HF_EXIT_BROKEN;
+	}
+	if (WIFSIGNALED(wait_status)) {
+		int sig = WTERMSIG(wait_status);
+
+		snprintf(why, room, "killed by SIG%s%s", sigabbrev_np(sig), sig == SIGKILL ? " (out of memory, or by somebody's hand)" : "");
+		return sig == SIGBUS ? HF_EXIT_FAIL : HF_EXIT_BROKEN;
+	}
+	if (!sh->measured || (WIFEXITED(wait_status) && WEXITSTATUS(wait_status))) {
+		snprintf(why, room, "ended early, with status %d", WEXITSTATUS(wait_status));
+		return HF_EXIT_BROKEN;
+	}
+	if (sh->proof_wrong) {
+		snprintf(why, room, "%llu of %llu timed operations took other than the %d page faults that the descriptor declares (%ld)", (unsigned long long)sh->proof_wrong,
+			 (unsigned long long)sh->proof_ops, b->faults, sh->proof_seen);
+		return HF_EXIT_BROKEN;
+	}
+	for (unsigned int t = 0; t < run->tasks; t++) {
+		checked += sh->slot[t].checked;
+		wrong += sh->slot[t].wrong;
+		for (unsigned int m = 0; b->metrics[m].name; m++)
+			samples += sh->slot[t].hist[m] ? sh->slot[t].hist[m]->n : sh->slot[t].count[m];
+	}
+	if (checked && (double)(checked - wrong) < least * (double)checked) {
+		snprintf(why, room, "%llu of %llu checked operations did not get a page of %zu KiB (at most %.3g %% may)", (unsigned long long)wrong, (unsigned long long)checked,
+			 run->page >> 10, 100 * (1 - least));
+		return HF_EXIT_BROKEN;
+	}
+	if (!samples) {
+		snprintf(why, room, "no samples");
+		return HF_EXIT_BROKEN;
+	}
+	return HF_EXIT_OK;
+}
+
+/* One repeat of one cell. */
+static void repeat(struct super *s, struct cell *c, unsigned int rep, const sigset_t *mask)
+{
+	struct hf_run run = { .bench = s->bench, .tasks = c->point.tasks, .processes = c->point.processes, .values = c->point.values, .cpu = s->cpu,
+			      .seed = s->opts.seed + rep };
+	struct hf_task_plan plan = { .seconds = s->opts.seconds / s->opts.repeats, .warm_s = s->opts.warm_s, .smoke = s->opts.smoke, .events = s->opts.events };
+	double limit_s = s->opts.timeout_s > 0 ? s->opts.timeout_s : 30 + 10 * plan.seconds + plan.warm_s;
+	struct hf_pool pool = { 0 };
+	char why[1024];
+	const char *no;
+	size_t mark = 0;
+	bool timed_out = false;
+	int status;
+	pid_t pid;
+
+	run.page = s->bench->mem ? s->bench->mem->page(&run) : (size_t)sysconf(_SC_PAGESIZE);
+	if (hf_need_unmet(&run, &s->opts, &s->topo, why, sizeof(why))) {
+		c->over = true;
+		s->skipped++;
+		hf_record_warn(s->rec, &c->point, "skip", why);
+		worsen(s, HF_EXIT_SKIP, "needs %s", why);
+		return;
+	}
+	run.shared = hf_shared_new(s->bench, run.tasks);
+	if (!run.shared) {
+		c->over = true;
+		worsen(s, HF_EXIT_BROKEN, "no memory for the results of %u tasks", run.tasks);
+		return;
+	}
+	mark = hf_knob_mark(s->knobs);
+	no = prepare(s, &run);
+	if (no) {
+		c->over = true;
+		s->skipped++;
+		hf_record_warn(s->rec, &c->point, "skip", no);
+		worsen(s, HF_EXIT_SKIP, "%s", no);
+		goto undo;
+	}
+	if (run.page)
+		hf_pool_read(run.page, -1, &pool);
+	fflush(NULL);
+	pid = fork();
+	if (pid < 0) {
+		worsen(s, HF_EXIT_BROKEN, "fork: %s", hf_err_name(errno));
+		goto undo;
+	}
+	if (pid == 0)
+		child(s, &run, &plan, mask);
+	setpgid(pid, pid);
+	status = wait_for(s, pid, limit_s, &timed_out);
+	if (s->stopped)
+		goto undo;
+	status = judge(s, &run, status, timed_out, limit_s, why, sizeof(why));
+	check_kernel(s);
+	check_pool(s, &run, &pool, &c->point);
+	if (status == HF_EXIT_SKIP) {
+		s->skipped++;
+		hf_record_warn(s->rec, &c->point, "skip", why);
+	}
+	if (status != HF_EXIT_OK) {
+		c->over = true;
+		worsen(s, status, "%s", why);
+	}
+	if (run.shared->measured && status != HF_EXIT_BROKEN) {
+		c->census = !run.shared->no_census && s->bench->mem;
+		if (run.shared->no_census && rep == 0)
+			warn(s, &c->point, "census", "page sizes are not verified: %s", run.shared->census_why);
+		if (!run.shared->counters_exact && rep == 0)
+			warn(s, &c->point, "counters", "vm.stat_refresh cannot be written: per-CPU counters lag");
+		if (!run.shared->steady && !s->opts.smoke)
+			warn(s, &c->point, "unsteady", "repeat %u was not steady after %.2f s of warm-up", rep, run.shared->warm_s);
+		if (run.shared->linearity < 0.9 || run.shared->linearity > 1.1)
+			warn(s, &c->point, "nonlinear", "repeat %u: twice the operations took %.2f times as long", rep, 2 * run.shared->linearity);
+		hf_result_add(c->result, s->bench, run.shared, run.tasks);
+	}
+undo:
+	if (hf_knob_undo_to(s->knobs, mark, say_undo, s))
+		worsen(s, HF_EXIT_BROKEN, "settings could not be restored; see 'hugefault restore'");
+	hf_shared_free(run.shared);
+}
+
+/* Points in random order within each repeat, so that drift does not favour any. */
+static void shuffle(struct super *s, unsigned int *order)
+{
+	for (unsigned int i = 0; i < s->n_cells; i++)
+		order[i] = i;
+	for (unsigned int i = s->n_cells; i > 1; i--) {
+		unsigned int j = (unsigned int)hf_rand_below(&s->rand, i), x = order[i - 1];
+
+		order[i - 1] = order[j];
+		order[j] = x;
+	}
+}
+
+static void measure_all(struct super *s, const sigset_t *mask)
+{
+	unsigned int *order = calloc(s->n_cells, sizeof(*order));
+
+	for (unsigned int rep = 0; order && rep < s->opts.repeats; rep++) {
+		shuffle(s, order);
+		for (unsigned int i = 0; i < s->n_cells; i++) {
+			struct cell *c = &s->cell[order[i]];
+
+			if (c->over || s->stopped || hf_record_error(s->rec))
+				continue;
+			note(s, "repeat %u of %u, point %u of %u", rep + 1, s->opts.repeats, i + 1, s->n_cells);
+			repeat(s, c, rep, mask);
+		}
+	}
+	free(order);
+}
+
+static void state_all(struct super *s)
+{
+	FILE *out = s->opts.output && strcmp(s->opts.output, "-") == 0 ? stderr : stdout;
+
+	for (unsigned int i = 0; i < s->n_cells; i++) {
+		struct cell *c = &s->cell[i];
+
+		if (!c->result->n_reps)
+			continue;
+		s->measured++;
+		hf_record_samples(s->rec, &c->point, c->result, c->census);
+		hf_view_point(out, s->bench, &c->point, c->result);
+	}
+}
+
+/* Which events can be counted here: opened once, on this thread. */
+static unsigned int probe_events(const char *events, struct hf_perf_value *value)
+{
+	struct hf_perf *perf;
+	unsigned int n;
+
+	if (hf_perf_open(&perf, events))
+		return 0;
+	n = hf_perf_read(perf, value);
+	hf_perf_close(perf);
+	return n;
+}
+
+/* Lock and journal; a dead run's journal is undone first. Return: 0 or an exit status. */
+static int own_machine(struct super *s, const char *state_dir)
+{
+	pid_t owner = 0;
+	int err = hf_lock_take(state_dir, 0, &owner);
+
+	if (err == -EBUSY)
+		return refuse(s, HF_EXIT_BROKEN, "another run (pid %d) is under way; one at a time", (int)owner);
+	if (err < 0)
+		return refuse(s, HF_EXIT_BROKEN, "cannot take the lock in %s: %s", state_dir, hf_err_name(err));
+	err = hf_knob_open(&s->knobs, state_dir);
+	if (err == -EEXIST) {
+		fprintf(stderr, "%s: undoing the settings of a run that died\n", s->bench->name);
+		err = hf_knob_recover(state_dir, say_undo, s);
+		if (err >= 0)
+			err = hf_knob_open(&s->knobs, state_dir);
+	}
+	if (err < 0)
+		return refuse(s, HF_EXIT_BROKEN, "cannot open the journal in %s: %s", state_dir, hf_err_name(err));
+	return 0;
+}
+
+static int make_cells(struct super *s)
+{
+	struct hf_point *points;
+	char why[256];
+	int n = hf_point_sweep(s->bench, &s->opts, s->topo.n_cpus, &points, why, sizeof(why));
+
+	if (n == -EINVAL)
+		return refuse(s, HF_EXIT_USAGE, "%s", why);
+	s->cell = n > 0 ? calloc((size_t)n, sizeof(*s->cell)) : NULL;
+	s->cpu = calloc(s->topo.n_cpus, sizeof(*s->cpu));
+	if (!s->cell || !s->cpu)
+		return refuse(s, HF_EXIT_BROKEN, "out of memory");
+	for (unsigned int i = 0; i < s->topo.n_cpus; i++)
+		s->cpu[i] = s->topo.cpu[i].os;
+	for (int i = 0; i < n; i++) {
+		s->cell[i].point = points[i];
+		s->cell[i].result = hf_result_new(s->bench);
+		if (!s->cell[i].result)
+			return refuse(s, HF_EXIT_BROKEN, "out of memory");
+	}
+	s->n_cells = (unsigned int)n;
+	free(points);
+	return 0;
+}
+
+static double since(const struct timespec *start)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)(now.tv_sec - start->tv_sec) + (double)(now.tv_nsec - start->tv_nsec) / 1e9;
+}
+
+/* Everything from the `run` line to the `end` line. */
+static void run_and_record(struct super *s, const sigset_t *mask)
+{
+	struct hf_perf_value events[HF_PERF_MAX];
+	uint64_t taint = hf_kmsg_taint();
+	struct hf_record_end end = { 0 };
+	struct timespec start;
+	unsigned int n_events;
+
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	s->taint = taint;
+	n_events = probe_events(s->opts.events, events);
+	hf_record_run(s->rec, &s->topo, events, n_events);
+	if (hf_kmsg_open(&s->kmsg))
+		warn(s, NULL, "kmsg", "the kernel log cannot be read: warnings in it are not seen");
+	measure_all(s, mask);
+	state_all(s);
+	if (hf_knob_restore(s->knobs, say_undo, s) == 0)
+		end.restored = true;
+	else
+		worsen(s, HF_EXIT_BROKEN, "settings could not be restored; see 'hugefault restore'");
+	if (s->status == HF_EXIT_OK && !s->measured)
+		s->status = s->skipped ? HF_EXIT_SKIP : HF_EXIT_BROKEN;
+	end.status = s->status;
+	end.reasons = s->reasons.at;
+	end.n_reasons = s->reasons.n;
+	end.taint = s->taint & ~taint;
+	end.kmsg = s->log.at;
+	end.n_kmsg = s->log.n;
+	end.seconds = since(&start);
+	hf_record_end(s->rec, &end);
+}
+
+int main(int argc, char **argv)
+{
+	struct super s = { .bench = &hf_bench };
+	char state_dir[PATH_MAX], why[256];
+	sigset_t block, mask;
+	int status, err;
+
+	if (hf_describe_check(s.bench, why, sizeof(why)))
+		return refuse(&s, HF_EXIT_BROKEN, "%s", why);
+	status = hf_options_parse(s.bench, argc, argv, &s.opts);
+	if (status)
+		return status;
+	err = hf_knob_state_dir(state_dir, sizeof(state_dir));
+	if (err)
+		return refuse(&s, HF_EXIT_BROKEN, "no directory for lock and journal: %s", hf_err_name(err));
+	err = hf_ns_enter(state_dir, s.bench->mem && s.bench->mem->mounts, argv);
+	if (err)
+		return refuse(&s, HF_EXIT_BROKEN, "cannot start again: %s", hf_err_name(err));
+	err = hf_topo_load(&s.topo, s.opts.cpus, s.opts.node);
+	if (err)
+		return refuse(&s, err == -EINVAL || err == -ENODEV || err == -ERANGE ? HF_EXIT_USAGE : HF_EXIT_BROKEN, "no CPUs to use%s%s: %s", s.opts.cpus ? " in -c " : "",
+			      s.opts.cpus ? s.opts.cpus : "", hf_err_name(err));
+	status = make_cells(&s);
+	if (status)
+		return status;
+	if (!s.opts.have_seed)
+		s.opts.seed = hf_rand_fresh();
+	hf_rand_seed(&s.rand, s.opts.seed, UINT32_MAX);
+	err = hf_record_open(&s.rec, s.opts.output, s.bench, &s.opts);
+	if (err)
+		return refuse(&s, HF_EXIT_BROKEN, "cannot write records to %s: %s", s.opts.output, hf_err_name(err));
+	status = own_machine(&s, state_dir);
+	if (status)
+		return status;
+	sigemptyset(&block);
+	sigaddset(&block, SIGCHLD);
+	sigaddset(&block, SIGINT);
+	sigaddset(&block, SIGTERM);
+	sigaddset(&block, SIGHUP);
+	sigprocmask(SIG_BLOCK, &block, &mask);
+	signal(SIGPIPE, SIG_IGN);
+	hf_topo_pin(s.cpu[0]);
+	hf_clock_init();
+	run_and_record(&s, &mask);
+	err = hf_record_close(s.rec);
+	if (err) {
+		fprintf(stderr, "%s: cannot write records to %s: %s\n", s.bench->name, s.opts.output, hf_err_name(err));
+		s.status = s.status == HF_EXIT_FAIL ? HF_EXIT_FAIL : HF_EXIT_BROKEN;
+	}
+	hf_kmsg_close(s.kmsg);
+	hf_knob_close(s.knobs);
+	if (fflush(stdout))
+		return HF_EXIT_BROKEN;
+	return s.status;
+}

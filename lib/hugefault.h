@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a benchmark or stressor includes: this and system headers, nothing else. */
+#ifndef HUGEFAULT_H
+#define HUGEFAULT_H
+
+#include "harness/bench.h"
+#include "harness/clear.h"
+#include "harness/map.h"
+#include "harness/race.h"
+#include "harness/run.h"
+#include "system/pool.h"
+#include "system/region.h"
+#include "system/zero.h"
+
+#endif

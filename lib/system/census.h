@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Which page really backs an address. With CAP_SYS_ADMIN: /proc/self/pagemap for the frame, /proc/kpageflags for what it is
+ * (Documentation/admin-guide/mm/pagemap.rst). Without: the PAGEMAP_SCAN ioctl's PAGE_IS_HUGE (6.7+), which knows PMD mappings and
+ * hugetlb only and does not tell sizes of hugetlb pages apart.
+ */
+#ifndef HF_SYSTEM_CENSUS_H
+#define HF_SYSTEM_CENSUS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct hf_census;
+
+/**
+ * hf_census_open() - for the calling process (open it again after fork)
+ * @census: set on success
+ * @why: filled with what is missing when the result is an error
+ *
+ * Return: 0; -EPERM or -ENOSYS when page sizes cannot be told here; other -errno.
+ */
+int hf_census_open(struct hf_census **census, char *why, size_t room);
+
+/** hf_census_close() - NULL is allowed */
+void hf_census_close(struct hf_census *census);
+
+/** hf_census_frames() - whether page frame numbers are visible (CAP_SYS_ADMIN) */
+bool hf_census_frames(const struct hf_census *census);
+
+/** hf_census_pfn() - frame behind @addr. Return: 0, -ENODATA (nothing present there), -EPERM, other -errno. */
+int hf_census_pfn(struct hf_census *census, const void *addr, uint64_t *pfn);
+
+/** hf_census_flags() - KPF_* bits (linux/kernel-page-flags.h) of frame @pfn. Return: 0, -ENODATA (no such frame), -EPERM, other -errno. */
+int hf_census_flags(struct hf_census *census, uint64_t pfn, uint64_t *flags);
+
+/**
+ * hf_census_is() - is the page at @addr one folio (or hugetlb page) of @size bytes?
+ * @addr: aligned to @size, or the result is 0
+ * @size: a power of two, at least the base page size
+ *
+ * True when the first and the last base page map frames that far apart, the first frame is aligned and a compound head, the
+ * middle one a tail and the one after the last no tail like it (for a base page: neither head nor tail). Folios are aligned to their
+ * size, so that leaves no other size and no two neighbours; hugetlb pages of different sizes are not told apart for certain. A
+ * folio counts whether a PMD or PTEs map it; the huge zero page is a folio like any other. Five reads of 8 bytes: cheap enough
+ * for every sample.
+ *
+ * Without frames: 1 when all of a PMD-sized range is mapped by a PMD or hugetlb, 0 when not, and -EPERM for what that cannot tell.
+ *
+ * Return: 1 yes, 0 no, -errno when it cannot be told.
+ */
+int hf_census_is(struct hf_census *census, const void *addr, size_t size);
+
+/**
+ * struct hf_census_count - base pages of a range by what they are
+ * @absent: not mapped or not present      @base: order-0 pages    @thp: parts of a THP or mTHP     @hugetlb: parts of hugetlb pages
+ * @zero: the shared zero page, small or huge
+ */
+struct hf_census_count {
+	uint64_t absent, base, thp, hugetlb, zero;
+};
+
+/** hf_census_range() - count the base pages of [@addr, @addr+@len), both aligned to base pages. Needs frames. Return: 0 or -errno. */
+int hf_census_range(struct hf_census *census, const void *addr, size_t len, struct hf_census_count *count);
+
+#endif

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -31,6 +32,8 @@
 #include "system/pool.h"
 
 #define LIST_MAX 64
+#define SHIFT_MAX 16
+#define SHIFT_PAGE (2u << 20)
 #define POOL_WAIT_MS 2000 /* how long a dead process's pages may take to come back */
 
 struct list {
@@ -161,6 +164,23 @@ static const char *prepare(struct super *s, const struct hf_run *run)
 		return why;
 	}
 	return NULL;
+}
+
+/*
+ * Which frames a repeat gets is part of what it measures (cache sets, DRAM banks), and the allocator hands out the same ones again and again. A random number of
+ * huge pages, held while the repeat lasts, makes each repeat draw its own, so that the interval over repeats covers it.
+ */
+static size_t shift_frames(struct super *s, void **held)
+{
+	size_t len = hf_rand_below(&s->rand, SHIFT_MAX) * SHIFT_PAGE;
+
+	*held = len ? mmap(NULL, len + SHIFT_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) : MAP_FAILED;
+	if (*held == MAP_FAILED)
+		return 0;
+	madvise(*held, len + SHIFT_PAGE, MADV_HUGEPAGE);
+	for (size_t at = 0; at < len + SHIFT_PAGE; at += 4096)
+		hf_touch((char *)*held + at);
+	return len + SHIFT_PAGE;
 }
 
 /* The forked child: signals as usual, its own process group, dead when the supervisor is. */
@@ -333,7 +353,8 @@ static void repeat(struct super *s, struct cell *c, unsigned int rep, const sigs
 	struct hf_pool pool = { 0 };
 	char why[1024];
 	const char *no;
-	size_t mark = 0;
+	size_t mark = 0, held_len;
+	void *held;
 	bool timed_out = false;
 	int status;
 	pid_t pid;
@@ -352,6 +373,7 @@ static void repeat(struct super *s, struct cell *c, unsigned int rep, const sigs
 		worsen(s, HF_EXIT_BROKEN, "no memory for the results of %u tasks", run.tasks);
 		return;
 	}
+	held_len = shift_frames(s, &held);
 	mark = hf_knob_mark(s->knobs);
 	no = prepare(s, &run);
 	if (no) {
@@ -401,6 +423,8 @@ static void repeat(struct super *s, struct cell *c, unsigned int rep, const sigs
 undo:
 	if (hf_knob_undo_to(s->knobs, mark, say_undo, s))
 		worsen(s, HF_EXIT_BROKEN, "settings could not be restored; see 'hugefault restore'");
+	if (held_len)
+		munmap(held, held_len);
 	hf_shared_free(run.shared);
 }
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # make install puts a command into DESTDIR that works from there and from where that is moved to; make uninstall leaves nothing.
 # timeout: 120
-unset MAKEFLAGS MAKELEVEL MFLAGS MAKEOVERRIDES
+unset MAKEFLAGS MAKELEVEL MFLAGS MAKEOVERRIDES SAN
 
 # In a copy, where other flags than those of the build do no harm (-o all: what is built is as it should be).
 mkdir copy root

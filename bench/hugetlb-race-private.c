@@ -47,7 +47,7 @@ const struct hf_bench hf_bench = {
 	.paths = HF_LIST("hugetlb_fault", "hugetlb_no_page", "alloc_hugetlb_folio", "folio_zero_user", "zap_hugepage_range"),
 	.origin = HF_ORIGIN("libhugetlbfs", "alloc-instantiate-race private", "2006 thread on in-flight allocations; in a loop, with proof of hit and latency of winner and loser"),
 	.mem = &hf_mem_hugetlb,
-	.params = HF_PARAMS(HF_HUGETLB_PARAMS, HF_RACE_PARAMS),
+	.params = HF_PARAMS(HF_HUGETLB_PARAMS, HF_RACE_PARAMS_SCAN("0,60us")),
 	.metrics = HF_METRICS(HF_RACE_METRICS),
 	.needs = { .cpus = 2 },
 	.modes = HF_THREADS,

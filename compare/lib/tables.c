@@ -86,7 +86,6 @@ static void each_metric(struct table *t, const struct hf_points *points, each_me
 	}
 }
 
-/* One block a curve. A panel holds one metric of one benchmark, at up to PANEL_CURVES points. */
 /* What a reader asks for first: the benchmark's chief timed metric, and in a race the loser's side of it. The rest is in the records. */
 static bool is_chief(const struct hf_group *g, const char *metric)
 {
@@ -98,6 +97,7 @@ static bool is_chief(const struct hf_group *g, const char *metric)
 	return true; /* a record without a descriptor: nothing to choose by */
 }
 
+/* One block a curve. A panel holds one metric of one benchmark, at up to PANEL_CURVES points. */
 static void ecdf_metric(struct table *t, const struct hf_group *g, const char *metric)
 {
 	unsigned int n = 0;
@@ -293,6 +293,69 @@ static void clearing(struct table *t, const struct hf_points *points)
 	clearing_rows(t, points, "clear_Bps");
 }
 
+/* The parameter against which a metric is a curve; NULL if it is not one. */
+static const char *curve_of(const struct hf_group *g, const char *metric)
+{
+	for (size_t i = 0; i < g->run->n_metrics; i++)
+		if (strcmp(g->run->metric[i].name, metric) == 0 && strncmp(g->run->metric[i].source, "curve of ", 9) == 0)
+			return g->run->metric[i].source + 9;
+	return NULL;
+}
+
+static double param_of(const struct hf_point *p, const char *name)
+{
+	double v = NAN;
+
+	for (size_t i = 0; i < p->params.n; i++) {
+		const char *s = p->params.at[i].text;
+
+		if (strcmp(p->params.at[i].name, name) == 0 && hf_parse_double(s, -1e15, 1e15, &v))
+			v = NAN;
+	}
+	return v;
+}
+
+/* One block a curve: the points that differ in the curve's parameter alone. */
+static void curve_metric(struct table *t, const struct hf_group *g, const char *metric)
+{
+	const char *param = curve_of(g, metric);
+	char first[NAME_ROOM], name[NAME_ROOM], panel[128];
+
+	if (!param)
+		return;
+	snprintf(panel, sizeof(panel), "%s: %s", g->bench, metric);
+	for (size_t p = 0; p < g->n_points; p++) {
+		bool seen = false;
+
+		if (!hf_points_value(&g->point[p], metric))
+			continue;
+		hf_points_name(g, &g->point[p], param, first, sizeof(first));
+		for (size_t q = 0; q < p && !seen; q++)
+			seen = hf_points_value(&g->point[q], metric) && strcmp(hf_points_name(g, &g->point[q], param, name, sizeof(name)), first) == 0;
+		if (seen)
+			continue;
+		new_block(t);
+		for (size_t q = p; q < g->n_points; q++) {
+			const struct hf_value *v = hf_points_value(&g->point[q], metric);
+
+			if (!v || strcmp(hf_points_name(g, &g->point[q], param, name, sizeof(name)), first) != 0)
+				continue;
+			text(t, panel);
+			text(t, name);
+			number(t, param_of(&g->point[q], param));
+			number(t, v->sample.value);
+			number(t, v->sample.lo);
+			number(t, v->sample.hi);
+			end_row(t);
+		}
+	}
+}
+
+static void curve(struct table *t, const struct hf_points *points)
+{
+	each_metric(t, points, curve_metric);
+}
+
 static void overview(struct table *t, const struct hf_points *points)
 {
 	for (size_t i = 0; i < points->n_groups; i++) {
@@ -328,6 +391,7 @@ static const struct figure {
 	  "# panel\tcurve\ttasks\tvalue (B/s)\tlo (B/s)\thi (B/s)\tideal (B/s)\n", scaling },
 	{ "race", "winner, loser, waiting time and skew of every race",
 	  "# row\tplace\tmetric\tmin (ns)\tp50 (ns)\tp90 (ns)\tp99 (ns)\tmax (ns)\n", race },
+	{ "curve", "shares against what a scan has varied", "# panel\tcurve\tscanned (ns)\tshare\tlo\thi\n", curve },
 	{ "clearing", "throughput of every clearing path beside the memory's limit",
 	  "# row\tplace\tmetric\tvalue (B/s)\tlo (B/s)\thi (B/s)\tlimit (B/s)\n", clearing },
 };

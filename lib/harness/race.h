@@ -43,15 +43,15 @@ struct hf_race {
  */
 void hf_race(struct hf_task *t, const struct hf_race *race);
 
-#define HF_RACE_PARAMS                                                                                                                          \
+#define HF_RACE_PARAMS HF_RACE_PARAMS_SCAN(NULL)
+/** HF_RACE_PARAMS_SCAN() - the same, with the points of "scan" in the sweeps */
+#define HF_RACE_PARAMS_SCAN(scans)                                                                                                                          \
 	{ "delay", HF_TIME, "0", "-1s", "1s", "start task 1 so much later than the others (negative: earlier)", NULL, NULL },                   \
-	{ "scan", HF_TIME, "0", "0", "1s", "delay scan: a random delay of task 1 in -scan..scan for each round; 0 is off", NULL, NULL }
+	{ "scan", HF_TIME, "0", "0", "1s", "delay scan: a random delay of task 1 in -scan..scan for each round; 0 is off", scans, scans }
 
 /* The metrics of a race; a benchmark lists them after or among its own. */
 #define HF_RACE_METRICS                                                                                                                                                             \
 	{ "winner_ns", "ns", HF_LOWER, HF_TIMED, "latency of the racer that ends first, from its own start, in rounds without preemption", false },                                 \
-	{ "winner_same_cpu_ns", "ns", HF_LOWER, HF_TIMED, "winner_ns of rounds whose winner had instantiated the page in the round before: its lines are in that CPU's caches", false }, \
-	{ "winner_other_cpu_ns", "ns", HF_LOWER, HF_TIMED, "winner_ns of rounds before which another CPU had: the lines have to come from its caches", false },             \
 	{ "loser_ns", "ns", HF_LOWER, HF_TIMED, "latency of every other racer that took a fault, from its own start, in rounds without preemption", false },                        \
 	{ "loser_wait_ns", "ns", HF_LOWER, HF_TIMED, "end of a loser that took a fault less end of the winner: the loser's extra wait", false },                                    \
 	{ "rounds_per_s", "1/s", HF_HIGHER, HF_PER_S("clean_rounds"), "rounds without preemption over the time they took, everything between rounds included", false },                                         \
@@ -59,6 +59,8 @@ void hf_race(struct hf_task *t, const struct hf_race *race);
 	{ "hit_share", "1", HF_HIGHER, HF_SHARE("rounds"), "rounds in which a loser took a fault (ru_minflt) while the winner was in its own (their intervals overlap), over rounds", false },                                    \
 	{ "agree_share", "1", HF_HIGHER, HF_SHARE("rounds"), "rounds in which fault counters and overlap of intervals say the same of every loser, over rounds", false },           \
 	{ "skew_ns", "ns", HF_LOWER, HF_TIMED, "latest start less earliest start of a round, requested delay taken out", false },                                                   \
+	{ "winner_same_cpu_ns", "ns", HF_LOWER, HF_TIMED, "winner_ns of rounds whose winner had instantiated the page in the round before: its lines are in that CPU's caches", false }, \
+	{ "winner_other_cpu_ns", "ns", HF_LOWER, HF_TIMED, "winner_ns of rounds before which another CPU had: the lines have to come from its caches", false },             \
 	{ "preempted_share", "1", HF_INFO, HF_SHARE("rounds"), "rounds in which a racer had an involuntary context switch, over rounds; they give no latencies", false },           \
 	{ "sigbus_spurious", "count", HF_LOWER, HF_COUNT, "SIGBUSes that were not due", true },                                                                                     \
 	{ "sigbus_missing", "count", HF_LOWER, HF_COUNT, "SIGBUSes that were due and did not come", true },                                                                         \

@@ -240,7 +240,7 @@ static void test_fields(void **state)
 
 static void test_no_data(void **state)
 {
-	static const char *const names[] = { "overview", "ecdf", "scaling", "race", "clearing" };
+	static const char *const names[] = { "overview", "ecdf", "scaling", "race", "curve", "clearing" };
 	size_t replaced;
 
 	(void)state;

@@ -60,7 +60,7 @@ const struct hf_bench hf_bench = {
 			    { "cache", HF_CHOICE, "cold", "cold|warm", NULL, "the page's lines before zeroing: flushed from all caches, or just written by this CPU", NULL, "cold,warm" },
 			    HF_HUGETLB_PARAMS),
 	.metrics = HF_METRICS({ "zero_Bps", "B/s", HF_HIGHER, HF_BPS_EACH("zero_ns"), "page size over zero_ns, per task", false },
-			      { "zero_ns", "ns", HF_LOWER, HF_TIMED, "zeroing one page, stores globally visible", false }),
+			      { "zero_ns", "ns", HF_LOWER, HF_TIMED, "zeroing one page; non-temporal stores include the sfence", false }),
 	.modes = HF_BOTH,
 	.sweep_tasks = true,
 	.faults = 0,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * First fault on a huge page of a hugetlb mapping, one task.
- * One op = one access that takes a page from the pool, clears and maps it. The region is gone through page by page and given back as a whole, untimed; a region larger than the
- * last-level cache means that every page is cold again when it is reached.
+ * One op = one access that takes a page from the pool, clears and maps it. The region is gone through page by page and given back as a whole, untimed; the pool hands the
+ * frames out again in the same order, so with a region larger than the last-level cache every page is cold again when it is reached.
  */
 #include "hugefault.h"
 

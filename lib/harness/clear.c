@@ -58,6 +58,9 @@ void hf_clear(struct hf_task *t, const struct hf_map *m, char *refault)
 		t->priv = hf_zero_get(hf_zero_best(p, page < TRIAL_MAX ? page : TRIAL_MAX, cold));
 	limit = (hf_zero_fn *)t->priv;
 	while (hf_running_together(t)) {
+		uint64_t frame = cold ? 0 : hf_frame(t, p);
+		bool ok;
+
 		prepare(p, page, cold, warm);
 		hf_map_zap(run, m, at, page);
 		hf_sync(t);
@@ -66,16 +69,22 @@ void hf_clear(struct hf_task *t, const struct hf_map *m, char *refault)
 		hf_end_as(t, clear_ns, 1);
 		hf_bytes(t, clear_ns, page);
 		residues(t, residue_ns, p, offset);
-		hf_expect_page(t, p);
+		ok = hf_expect_page(t, p);
+		if (frame && hf_frame(t, p) != frame) /* another task's: not the page that this CPU has just written */
+			hf_drop(t);
 		prepare(p, page, cold, warm);
-		hf_sync(t);
-		hf_begin(t);
-		limit(p, page);
-		hf_end_as(t, limit_ns, 1);
-		hf_bytes(t, limit_ns, page);
+		hf_sync(t); /* nobody skips one: the others wait */
+		if (ok) {
+			hf_begin(t);
+			limit(p, page);
+			hf_end_as(t, limit_ns, 1);
+			hf_bytes(t, limit_ns, page);
+		}
 		if (!refault)
 			continue;
+		hf_sync(t); /* its TLB flush would hit the others in their timed regions */
 		hf_safe_madvise(run, refault, page, MADV_DONTNEED);
+		hf_sync(t);
 		hf_begin(t);
 		hf_touch(refault + offset);
 		hf_end_as(t, refault_ns, 1);

@@ -73,10 +73,20 @@ void hf_map_reserve(struct hf_run *run, struct hf_map *m)
 		hf_broken(run, "cannot map %zu bytes at %p again: %s", m->len, (void *)m->p, hf_err_name(errno));
 }
 
-void hf_map_zap(struct hf_run *run, const struct hf_map *m, size_t off, size_t len)
+static void zap(struct hf_run *run, const struct hf_map *m, size_t off, size_t len)
 {
 	if (madvise(m->p + off, len, m->shared ? MADV_REMOVE : MADV_DONTNEED))
 		hf_broken(run, "madvise(%p, %zu, %s): %s", (void *)(m->p + off), len, m->shared ? "MADV_REMOVE" : "MADV_DONTNEED", hf_err_name(errno));
+}
+
+void hf_map_zap(struct hf_run *run, const struct hf_map *m, size_t off, size_t len)
+{
+	if (!run->bench->mem->hugetlb) {
+		zap(run, m, off, len);
+		return;
+	}
+	for (size_t end = off + len; end > off; end -= run->page)
+		zap(run, m, end - run->page, run->page);
 }
 
 void hf_map_madvise(struct hf_run *run, const char *file, int line, void *p, size_t len, int advice, const char *name)

@@ -69,7 +69,10 @@ int hf_map_try(struct hf_run *run, size_t len, unsigned int flags, struct hf_map
 struct hf_map hf_map_copy(struct hf_run *run, const struct hf_map *of);
 /** hf_map_free() - unmap and close; a mapping that is all zero is ignored */
 void hf_map_free(struct hf_run *run, struct hf_map *m);
-/** hf_map_zap() - give the pages of [@off, @off+@len) back: MADV_DONTNEED if private, MADV_REMOVE (a hole is punched) if shared */
+/** hf_map_zap() - give the pages of [@off, @off+@len) back: MADV_DONTNEED if private, MADV_REMOVE (a hole is punched) if shared
+ *
+ * Hugetlb pages go back one by one, the last first: the pool is a stack (enqueue_hugetlb_folio() and dequeue_hugetlb_folio_node_exact() in mm/hugetlb.c both
+ * work at the head), so the next pass takes them in the same order and each is as cold as the region is large. */
 void hf_map_zap(struct hf_run *run, const struct hf_map *m, size_t off, size_t len);
 
 /**

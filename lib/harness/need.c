@@ -131,7 +131,7 @@ unsigned int hf_need_unmet(const struct hf_run *run, const struct hf_opts *opts,
 		settings(&l, b->mem->settings(run));
 	if (b->mem->hugetlb)
 		hugetlb(&l, run, opts);
-	bytes = b->memory ? b->memory(run) : 0;
+	bytes = b->memory && !(b->mem->hugetlb && opts->use_pool) ? b->memory(run) : 0; /* pages in the pool are not available memory any more */
 	if (have && (double)bytes > (double)have * opts->memory_share)
 		unmet(&l, "%llu MiB of memory (%.0f %% of the %llu MiB available; see --memory-share)", (unsigned long long)bytes >> 20,
 		      opts->memory_share * 100, (unsigned long long)have >> 20);

@@ -11,6 +11,7 @@
 #include "harness/shared.h"
 
 #define SOLO_ONE_IN 10
+#define SCAN_BINS (HF_CURVE_BINS - 1) /* odd, so that zero is one of them */
 #define CHECK_ONE_IN 64 /* a check of the page size costs a third of a round's time */
 
 /* Indices of the metrics that the engine fills; -1 where the descriptor does not have one. */
@@ -19,13 +20,20 @@ struct metrics {
 	int skew, winner, winner_same, winner_other, loser, wait, phase, solo, solo_act, solo_reset, curve;
 };
 
-/* Task 0's view of the race between two gates. */
+/* A task's own counters (getrusage) when it last asked. */
+struct counters {
+	long faults, switches;
+};
+
+/* Task 0's view of the race between two gates; the others use @own alone. */
 struct keeper {
 	const struct hf_race *race;
 	struct metrics m;
-	int64_t delay, scan; /* ticks */
+	int64_t delay, scan; /* ns */
 	unsigned int bin;
 	bool first, preempted;
+	bool bound;
+	struct counters own;
 	unsigned int last;    /* task that instantiated the page last */
 	uint64_t races, same; /* and how often it was the same one again */
 	uint64_t since; /* when the round began: the end of what was done between the rounds before it */
@@ -88,7 +96,7 @@ static void judge_sigbus(struct hf_task *t, struct keeper *k)
 	for (unsigned int i = 0; i < t->run->tasks; i++) {
 		if (!r[i].sigbus)
 			continue;
-		if (i < 64 && (k->race->may_sigbus >> i & 1) && allowed < k->race->sigbus_due)
+		if ((k->race->may_sigbus >> (i < 63 ? i : 63) & 1) && allowed < k->race->sigbus_due)
 			allowed++;
 		else
 			wrong++;
@@ -98,6 +106,12 @@ static void judge_sigbus(struct hf_task *t, struct keeper *k)
 	count(t, k->m.missing, k->race->sigbus_due - allowed);
 	k->spurious += wrong;
 	k->missing += k->race->sigbus_due - allowed;
+}
+
+/* The delay of bin @bin of a scan, in ns: from -scan to scan, zero included. */
+static int64_t scan_delay(const struct keeper *k)
+{
+	return 2 * k->scan * (int64_t)k->bin / (SCAN_BINS - 1) - k->scan;
 }
 
 /* What the last round was; called by task 0 with all others waiting. */
@@ -141,11 +155,11 @@ static void judge_round(struct hf_task *t, struct keeper *k)
 	count(t, k->m.preempted, preempted);
 	judge_sigbus(t, k);
 	if (k->scan && k->m.curve >= 0)
-		hf_curve(t, k->m.curve, k->bin, (double)delay * hf_clock.ns_per_tick, hit, 1);
+		hf_curve(t, k->m.curve, k->bin, (double)scan_delay(k), hit, 1);
 	k->races++;
 	k->same += winner == k->last;
-	k->preempted = preempted;
-	if (preempted) {
+	k->preempted = preempted && !k->race->keep_preempted;
+	if (k->preempted) {
 		k->last = winner;
 		return;
 	}
@@ -166,15 +180,18 @@ static void judge_round(struct hf_task *t, struct keeper *k)
 	k->last = winner;
 }
 
+static int64_t ticks_of(int64_t ns)
+{
+	return ns < 0 ? -(int64_t)hf_clock_ticks((uint64_t)-ns) : (int64_t)hf_clock_ticks((uint64_t)ns);
+}
+
 static void choose_delay(struct hf_task *t, struct keeper *k)
 {
 	if (k->scan) {
-		const unsigned int bins = HF_CURVE_BINS - 1; /* odd, so that zero is one of them */
-
-		k->bin = (unsigned int)hf_rand_below(&t->rand, bins);
-		t->run->shared->delay = (2 * k->scan * (int64_t)k->bin) / (int64_t)(bins - 1) - k->scan;
+		k->bin = (unsigned int)hf_rand_below(&t->rand, SCAN_BINS);
+		t->run->shared->delay = ticks_of(scan_delay(k));
 	} else {
-		t->run->shared->delay = k->delay;
+		t->run->shared->delay = ticks_of(k->delay);
 	}
 }
 
@@ -203,31 +220,50 @@ static int solo_turn(struct hf_task *t, const struct keeper *k)
 	return (int)((k->last + 1) % t->run->tasks);
 }
 
-/* Between two rounds: judge the last, undo it, decide on the next. One round in ten, by lot, is for one task alone. */
+/* Brings a task's counters up to date. Return: whether it was switched out against its will since it last asked. */
+static bool read_own(struct counters *c)
+{
+	struct rusage ru;
+	bool switched;
+
+	getrusage(RUSAGE_THREAD, &ru);
+	switched = ru.ru_nivcsw != c->switches;
+	c->faults = ru.ru_minflt;
+	c->switches = ru.ru_nivcsw;
+	return switched;
+}
+
+/*
+ * Between two rounds: judge the last, undo it, decide on the next. One round in ten, by lot, is for one task alone. What happens to task 0 in here is not the
+ * next round's: its counters are read again at the end.
+ */
 static void between(struct hf_task *t, void *arg)
 {
 	struct keeper *k = arg;
 	struct hf_shared *sh = t->run->shared;
-	bool solo = sh->turn >= 0;
-	uint64_t now;
+	bool solo = sh->turn >= 0, switched;
+	uint64_t start, reset = 0, now;
 
 	if (!k->first) {
 		if (!solo)
 			judge_round(t, k);
-		now = hf_clock_now();
+		start = hf_clock_now();
 		k->race->reset(t);
-		if (solo)
-			judge_solo(t, k, hf_clock_now() - now);
+		reset = hf_clock_now() - start;
 	}
+	switched = read_own(&k->own);
+	if (!k->first && solo && !switched)
+		judge_solo(t, k, reset);
 	now = hf_clock_peek();
-	if (!k->first && (k->preempted || solo)) /* a preempted round is somebody else's time slice, not the kernel path's time */
+	/* a time slice of somebody else's is not the kernel path's time */
+	if (!k->first && (solo || ((k->preempted || switched) && !k->race->keep_preempted)))
 		sh->excluded += now - k->since;
 	k->since = now;
 	k->preempted = k->first = false;
 	sh->go_on = t->left && now <= t->deadline;
 	if (!sh->go_on)
 		return;
-	sh->turn = k->race->bound && hf_rand_below(&t->rand, SOLO_ONE_IN) == 0 ? solo_turn(t, k) : -1;
+	sh->turn = k->bound && hf_rand_below(&t->rand, SOLO_ONE_IN) == 0 ? solo_turn(t, k) : -1;
 	if (sh->turn >= 0)
 		return;
 	t->left--;
@@ -246,7 +282,7 @@ static uint64_t own_delay(const struct hf_task *t)
 }
 
 /* One round, from release to the racer's own report. */
-static void run_round(struct hf_task *t, const struct hf_race *race, uint64_t deadline, long *faults, long *switches)
+static void run_round(struct hf_task *t, const struct hf_race *race, uint64_t deadline, struct counters *c)
 {
 	struct hf_racer *r = &t->run->shared->racer[t->index];
 	struct rusage ru;
@@ -263,45 +299,36 @@ static void run_round(struct hf_task *t, const struct hf_race *race, uint64_t de
 	r->ended = hf_clock_now();
 	racing = 0;
 	getrusage(RUSAGE_THREAD, &ru);
-	r->faults = ru.ru_minflt - *faults;
-	r->switches = ru.ru_nivcsw - *switches;
-	*faults = ru.ru_minflt;
-	*switches = ru.ru_nivcsw;
+	r->faults = ru.ru_minflt - c->faults;
+	r->switches = ru.ru_nivcsw - c->switches;
+	c->faults = ru.ru_minflt;
+	c->switches = ru.ru_nivcsw;
 }
 
 void hf_race(struct hf_task *t, const struct hf_race *race)
 {
 	struct hf_run *run = t->run;
-	struct sigaction sa = { .sa_handler = on_sigbus, .sa_flags = SA_NODEFER }, old;
+	struct sigaction sa = { .sa_handler = on_sigbus, .sa_flags = SA_NODEFER };
 	struct keeper k = { .race = race, .first = true };
-	struct rusage ru;
-	long faults, switches;
 
-	sigaction(SIGBUS, &sa, &old);
+	sigaction(SIGBUS, &sa, NULL);
 	if (t->index == 0) {
-		k.m = find_metrics(run);
-		if (hf_param_known(run, "delay")) {
-			int64_t ns = hf_param(run, "delay");
-
-			k.delay = ns < 0 ? -(int64_t)hf_clock_ticks((uint64_t)-ns) : (int64_t)hf_clock_ticks((uint64_t)ns);
-		}
-		if (hf_param_known(run, "scan"))
-			k.scan = (int64_t)hf_clock_ticks((uint64_t)hf_param(run, "scan"));
-	}
-	if (t->index == 0)
 		run->shared->turn = -1;
-	getrusage(RUSAGE_THREAD, &ru);
-	faults = ru.ru_minflt;
-	switches = ru.ru_nivcsw;
+		k.m = find_metrics(run);
+		k.delay = hf_param_known(run, "delay") ? hf_param(run, "delay") : 0;
+		k.scan = hf_param_known(run, "scan") ? hf_param(run, "scan") : 0;
+		k.bound = race->bound && !k.delay && !k.scan; /* with a delay the rounds are not back to back */
+	}
+	read_own(&k.own);
 	for (;;) {
 		uint64_t deadline = hf_gate_pass(t, between, &k), start;
 
 		if (!run->shared->go_on)
 			break;
 		if (run->shared->turn < 0)
-			run_round(t, race, deadline + own_delay(t), &faults, &switches);
+			run_round(t, race, deadline + own_delay(t), &k.own);
 		else if (run->shared->turn == (int)t->index)
-			run_round(t, race, deadline, &faults, &switches);
+			run_round(t, race, deadline, &k.own);
 		if (race->page && t->index == 0 && run->shared->turn <= 0 && t->slot->ops % CHECK_ONE_IN == 0)
 			hf_expect_page(t, race->page);
 		if (race->undo) {

@@ -19,6 +19,8 @@
  * @may_sigbus:	bit i: task i may be one of those that get them
  * @bound:	one round in ten, by lot, is for one task alone, while the others wait at the gate: the bound on rounds per second. It is the task that
  *		had the page last as often as such a task wins a race: what clearing costs depends on whose caches the page's lines are in
+ * @keep_preempted: rounds with an involuntary switch count like others: for rounds of milliseconds, in which the kernel itself yields, so that dropping them would drop
+ *		the long ones
  * @page:	address whose page size task 0 checks after its @act, one round in 64; NULL: none
  */
 struct hf_race {
@@ -29,6 +31,7 @@ struct hf_race {
 	uint64_t may_sigbus;
 	bool bound;
 	const void *page;
+	bool keep_preempted;
 };
 
 /**
@@ -53,7 +56,7 @@ void hf_race(struct hf_task *t, const struct hf_race *race);
 #define HF_RACE_METRICS                                                                                                                                                             \
 	{ "winner_ns", "ns", HF_LOWER, HF_TIMED, "latency of the racer that ends first, from its own start, in rounds without preemption", false },                                 \
 	{ "loser_ns", "ns", HF_LOWER, HF_TIMED, "latency of every other racer that took a fault, from its own start, in rounds without preemption", false },                        \
-	{ "loser_wait_ns", "ns", HF_LOWER, HF_TIMED, "end of a loser that took a fault less end of the winner: the loser's extra wait", false },                                    \
+	{ "loser_wait_ns", "ns", HF_LOWER, HF_TIMED, "end of a loser that took a fault less end of the racer that ended first: the loser's extra wait, never negative", false },                                    \
 	{ "rounds_per_s", "1/s", HF_HIGHER, HF_PER_S("clean_rounds"), "rounds without preemption over the time they took, everything between rounds included", false },                                         \
 	{ "bound_share", "1", HF_HIGHER, HF_QUOTIENT("rounds_per_s", "bound_per_s"), "rounds_per_s over bound_per_s", false },                                                      \
 	{ "hit_share", "1", HF_HIGHER, HF_SHARE("rounds"), "rounds in which a loser took a fault (ru_minflt) while the winner was in its own (their intervals overlap), over rounds", false },                                    \
@@ -67,7 +70,7 @@ void hf_race(struct hf_task *t, const struct hf_race *race);
 	{ "sigbus_due", "count", HF_INFO, HF_COUNT, "SIGBUSes that were due and came", false },                                                                                     \
 	{ "rounds", "count", HF_INFO, HF_COUNT, "rounds raced", false },                                                                                                            \
 	{ "clean_rounds", "count", HF_INFO, HF_COUNT, "rounds without preemption", false },                                                                                             \
-	{ "bound_per_s", "1/s", HF_INFO, HF_INVERSE("solo_ns"), "1 over solo_ns: rounds per second if racing cost nothing", false },                                                \
+	{ "bound_per_s", "1/s", HF_INFO, HF_INVERSE("solo_ns"), "1 over the mean of solo_ns: rounds per second if racing cost nothing; not measured with a delay", false },                                                \
 	{ "solo_ns", "ns", HF_INFO, HF_TIMED, "one task, which had the page last as often as a winner had, doing the operation and its undoing alone between the races, the others spinning at the gate", false },             \
 	{ "solo_act_ns", "ns", HF_INFO, HF_TIMED, "the operation's part of solo_ns", false },                                                                                       \
 	{ "solo_reset_ns", "ns", HF_INFO, HF_TIMED, "the undoing's part of solo_ns (zap and TLB shootdown)", false },                                                               \

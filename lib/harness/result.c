@@ -85,7 +85,7 @@ static double value_of(const struct sums *s, const struct hf_bench *bench, int m
 	case HF_KIND_PER_S:
 		return s->wall_s > 0 ? (double)t->count[of] / s->wall_s : NAN;
 	case HF_KIND_INVERSE:
-		return 1e9 / hf_hist_tmean(t->hist[of], TRIM);
+		return 1e9 / hf_hist_mean(t->hist[of]); /* a rate is about all of the time, so no trimming */
 	case HF_KIND_BPS:
 		ns = hf_hist_tmean(t->hist[of], TRIM);
 		if (less >= 0)
@@ -178,13 +178,20 @@ void hf_result_add(struct hf_result *r, const struct hf_bench *bench, const stru
 	add_curves(r, sh);
 }
 
-static double geometric_mean(const double *v, unsigned int n)
+/* Geometric mean, or the plain one when a value is not positive: the scale that hf_summary_interval() takes too. */
+static double location_of(const double *v, unsigned int n)
 {
-	double sum = 0;
+	double sum = 0, logs = 0;
+	bool positive = true;
 
-	for (unsigned int i = 0; i < n; i++)
-		sum += log(v[i]);
-	return n ? exp(sum / n) : NAN;
+	for (unsigned int i = 0; i < n; i++) {
+		sum += v[i];
+		positive &= v[i] > 0;
+		logs += v[i] > 0 ? log(v[i]) : 0;
+	}
+	if (!n)
+		return NAN;
+	return positive ? exp(logs / n) : sum / n;
 }
 
 void hf_result_state(const struct hf_result *r, const struct hf_bench *bench, unsigned int m, struct hf_stated *s)
@@ -215,14 +222,20 @@ void hf_result_state(const struct hf_result *r, const struct hf_bench *bench, un
 	}
 	if (isnan(s->value))
 		return;
-	if (src->kind == HF_KIND_SHARE) {
-		hf_summary_wilson(r->total.count[m], s->n, &s->lo, &s->hi);
-		return;
-	}
 	for (unsigned int i = 0; i < r->n_reps; i++) /* a repeat may have had none (every round preempted) */
 		if (!isnan(r->rep[m][i]))
 			rep[n++] = r->rep[m][i];
-	if (src->kind == HF_KIND_QUOTIENT) /* numerator and denominator belong together within a process */
-		s->value = geometric_mean(rep, n);
+	if (src->kind == HF_KIND_SHARE) {
+		double lo, hi;
+
+		/* Rounds of one process are not independent: the wider of the two intervals. */
+		hf_summary_wilson(r->total.count[m], s->n, &s->lo, &s->hi);
+		hf_summary_interval(s->value, rep, n, &lo, &hi);
+		s->lo = fmax(0, fmin(s->lo, lo));
+		s->hi = fmin(1, fmax(s->hi, hi));
+		return;
+	}
+	/* The repeats' own locations, not that of all values together: a slow repeat has fewer values and would count for less. */
+	s->value = location_of(rep, n);
 	hf_summary_interval(s->value, rep, n, &s->lo, &s->hi);
 }

@@ -121,20 +121,29 @@ void hf_run_prove(struct hf_task *t, int metric, uint64_t ops)
 	}
 }
 
-void hf_expect_page(struct hf_task *t, const void *p)
+bool hf_expect_page(struct hf_task *t, const void *p)
 {
 	int is;
 
 	if (!t->census)
-		return;
+		return true;
 	is = hf_census_is(t->census, p, t->run->page);
 	if (is < 0)
-		return;
+		return true;
 	t->slot->checked++;
-	if (!is) {
-		t->slot->wrong++;
-		hf_drop(t);
-	}
+	if (is)
+		return true;
+	t->slot->wrong++;
+	hf_drop(t);
+	t->proof_wrong = t->proof_mark; /* an operation that does not count proves nothing either */
+	return false;
+}
+
+uint64_t hf_frame(struct hf_task *t, const void *p)
+{
+	uint64_t pfn;
+
+	return t->census && hf_census_frames(t->census) && hf_census_pfn(t->census, p, &pfn) == 0 ? pfn : 0;
 }
 
 void hf_curve(struct hf_task *t, int metric, unsigned int bin, double x, uint64_t num, uint64_t den)

@@ -62,7 +62,7 @@ struct hf_task {
 	int first_timed;    /* index of the descriptor's first timed metric, or -1 */
 	bool proving;	    /* the phase that counts page faults inside timed regions */
 	long proof_faults;  /* faults at hf_begin() */
-	uint64_t proof_ops, proof_wrong, barrier;
+	uint64_t proof_ops, proof_wrong, proof_mark, barrier;
 	long proof_seen;    /* faults of the last region that differed from the declared number */
 	struct hf_slot *slot;
 	struct hf_census *census;
@@ -120,6 +120,7 @@ static inline void hf_commit(struct hf_task *t)
 	for (unsigned int i = 0; i < t->n_pending; i++)
 		hf_hist_add(t->slot->hist[t->pending[i].metric], hf_clock_ns(t->pending[i].ticks) / t->pending[i].ops);
 	t->n_pending = 0;
+	t->proof_mark = t->proof_wrong;
 }
 
 /** hf_running() - loop condition of a body whose tasks run on their own: false when the phase's operations are done or its time is up */
@@ -180,9 +181,14 @@ static inline void hf_drop(struct hf_task *t)
 /**
  * hf_expect_page() - the page at @p must be one of the run's page size; if it is not, what was timed since the last hf_running() is dropped and counted as wrong
  *
+ * Return: false when the page is of another size; true also where that cannot be told.
+ *
  * Uses pagemap and kpageflags (system/census.h); where they cannot be read nothing is checked and the record says so.
  */
-void hf_expect_page(struct hf_task *t, const void *p);
+bool hf_expect_page(struct hf_task *t, const void *p);
+
+/** hf_frame() - number of the base page frame behind @p; 0 where that cannot be seen */
+uint64_t hf_frame(struct hf_task *t, const void *p);
 
 /** hf_value() - one value of a sampled metric (non-negative integer, in its unit) */
 static inline void hf_value(struct hf_task *t, int metric, uint64_t v)

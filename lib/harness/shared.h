@@ -49,6 +49,7 @@ struct hf_racer {
  * struct hf_shared - see the head of this file
  * @verdict:	an enum hf_exit, or -1 while there is none; the first to set it writes @reason
  * @seq:	number of the present phase; tasks wait for it to change
+ * @ready:	tasks other than task 0 that are on their CPU
  * @finished:	tasks that have finished the present phase
  * @arrived:	arrivals at the gate, ever
  * @release:	TSC deadline of the present release, strictly increasing
@@ -67,6 +68,7 @@ struct hf_shared {
 	_Alignas(HF_CACHE_LINE) _Atomic uint32_t seq;
 	enum hf_phase phase;
 	uint64_t quota, deadline;
+	_Atomic uint32_t ready;
 	_Alignas(HF_CACHE_LINE) _Atomic uint32_t finished;
 	_Alignas(HF_CACHE_LINE) _Atomic uint64_t arrived;
 	_Alignas(HF_CACHE_LINE) _Atomic uint64_t release;

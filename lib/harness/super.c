@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/file.h"
 #include "base/parse.h"
 #include "harness/describe.h"
 #include "harness/map.h"
@@ -32,8 +33,10 @@
 #include "system/pool.h"
 
 #define LIST_MAX 64
+#define LAW_TRIES 5
 #define SHIFT_MAX 16
 #define SHIFT_PAGE (2u << 20)
+#define REAP_MS 10000	  /* how long a killed process may take to go */
 #define POOL_WAIT_MS 2000 /* how long a dead process's pages may take to come back */
 
 struct list {
@@ -63,6 +66,7 @@ struct super {
 	unsigned int n_cells, skipped, measured;
 	int status;
 	bool stopped;
+	pid_t stuck; /* a measured process that could not be killed */
 	struct list reasons, log;
 };
 
@@ -178,20 +182,62 @@ static size_t shift_frames(struct super *s, void **held)
 	if (*held == MAP_FAILED)
 		return 0;
 	madvise(*held, len + SHIFT_PAGE, MADV_HUGEPAGE);
+	madvise(*held, len + SHIFT_PAGE, MADV_DONTFORK);
 	for (size_t at = 0; at < len + SHIFT_PAGE; at += 4096)
 		hf_touch((char *)*held + at);
 	return len + SHIFT_PAGE;
 }
 
 /* The forked child: signals as usual, its own process group, dead when the supervisor is. */
-__attribute__((noreturn)) static void child(struct super *s, struct hf_run *run, const struct hf_task_plan *plan, const sigset_t *mask)
+__attribute__((noreturn)) static void child(struct super *s, pid_t parent, struct hf_run *run, const struct hf_task_plan *plan, const sigset_t *mask)
 {
 	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(HF_EXIT_BROKEN);
 	sigprocmask(SIG_SETMASK, mask, NULL);
 	if (s->opts.verbose)
 		setvbuf(stdout, NULL, _IONBF, 0);
 	hf_task_repeat(run, plan);
+}
+
+/* What ends a wait: a child's end, and the signals to stop that whoever started us has not chosen to ignore (nohup, background jobs). */
+static void stop_signals(sigset_t *set)
+{
+	static const int stop[] = { SIGINT, SIGTERM, SIGHUP };
+
+	sigemptyset(set);
+	sigaddset(set, SIGCHLD);
+	for (size_t i = 0; i < sizeof(stop) / sizeof(stop[0]); i++) {
+		struct sigaction old;
+
+		if (sigaction(stop[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+			sigaddset(set, stop[i]);
+	}
+}
+
+/* A killed process must go; one that does not is stuck in the kernel. */
+static bool reap(pid_t pid, int *status)
+{
+	for (int ms = 0; ms < REAP_MS; ms += 10) {
+		if (waitpid(pid, status, WNOHANG) == pid)
+			return true;
+		usleep(10000);
+	}
+	return false;
+}
+
+/* Where the process hangs in the kernel, on one line. */
+static void stack_of(pid_t pid, char *buf, size_t room)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/stack", (int)pid);
+	if (hf_file_read(path, buf, room) < 0)
+		snprintf(buf, room, "its stack cannot be read");
+	for (char *p = buf; *p; p++)
+		if (*p == '\n')
+			*p = ' ';
 }
 
 /* Waits for @pid until it ends, a signal asks us to stop, or @limit_s is over; in the last two cases it is killed. */
@@ -201,11 +247,7 @@ static int wait_for(struct super *s, pid_t pid, double limit_s, bool *timed_out)
 	int status = 0, sig;
 	sigset_t set;
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGCHLD);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
+	stop_signals(&set);
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	for (;;) {
 		double used;
@@ -226,7 +268,8 @@ static int wait_for(struct super *s, pid_t pid, double limit_s, bool *timed_out)
 		}
 		kill(-pid, SIGKILL);
 		kill(pid, SIGKILL);
-		waitpid(pid, &status, 0);
+		if (!reap(pid, &status))
+			s->stuck = pid;
 		break;
 	}
 	kill(-pid, SIGKILL); /* task processes that outlived it */
@@ -247,8 +290,11 @@ static void check_kernel(struct super *s)
 	unsigned int before = s->log.n;
 	uint64_t taint = hf_kmsg_taint();
 
-	if (s->kmsg)
-		hf_kmsg_read(s->kmsg, keep_line, s);
+	if (s->kmsg && hf_kmsg_read(s->kmsg, keep_line, s) < 0) {
+		hf_record_warn(s->rec, NULL, "kmsg", "the kernel log cannot be read any more: warnings in it are not seen");
+		hf_kmsg_close(s->kmsg);
+		s->kmsg = NULL;
+	}
 	if (s->log.n > before)
 		worsen(s, HF_EXIT_FAIL, "kernel log: %s", s->log.at[before]);
 	if (taint & ~s->taint)
@@ -270,6 +316,12 @@ static void check_pool(struct super *s, const struct hf_run *run, const struct h
 		if ((now.nr == before->nr && now.free == before->free && now.resv == before->resv && now.surplus == before->surplus) || ms >= POOL_WAIT_MS)
 			break;
 		usleep(10000); /* freeing may be deferred to a worker */
+	}
+	/* the counts are read one after the other: somebody else's change between two of them is no breach, one that stays is */
+	for (int i = 0; i < LAW_TRIES && hf_pool_law(&now, why, sizeof(why)); i++) {
+		usleep(10000);
+		if (hf_pool_read(run->page, -1, &now))
+			return;
 	}
 	if (hf_pool_law(&now, why, sizeof(why)))
 		worsen(s, HF_EXIT_FAIL, "pool law: %s", why);
@@ -357,7 +409,7 @@ static void repeat(struct super *s, struct cell *c, unsigned int rep, const sigs
 	void *held;
 	bool timed_out = false;
 	int status;
-	pid_t pid;
+	pid_t pid, parent = getpid();
 
 	run.page = s->bench->mem ? s->bench->mem->page(&run) : (size_t)sysconf(_SC_PAGESIZE);
 	if (hf_need_unmet(&run, &s->opts, &s->topo, why, sizeof(why))) {
@@ -392,9 +444,14 @@ static void repeat(struct super *s, struct cell *c, unsigned int rep, const sigs
 		goto undo;
 	}
 	if (pid == 0)
-		child(s, &run, &plan, mask);
+		child(s, parent, &run, &plan, mask);
 	setpgid(pid, pid);
 	status = wait_for(s, pid, limit_s, &timed_out);
+	if (s->stuck) {
+		stack_of(s->stuck, why, sizeof(why));
+		worsen(s, HF_EXIT_FAIL, "a killed process does not end, it is stuck in the kernel: %s", why);
+		s->stopped = true;
+	}
 	if (s->stopped)
 		goto undo;
 	status = judge(s, &run, status, timed_out, limit_s, why, sizeof(why));
@@ -459,6 +516,15 @@ static void measure_all(struct super *s, const sigset_t *mask)
 	free(order);
 }
 
+/* Whether the metric that the benchmark is about has no value at all. */
+static bool no_chief(const struct hf_bench *b, const struct hf_result *r)
+{
+	for (unsigned int m = 0; b->metrics[m].name; m++)
+		if (b->metrics[m].source.kind == HF_KIND_TIMED)
+			return !r->total.hist[m]->n;
+	return false;
+}
+
 static void state_all(struct super *s)
 {
 	FILE *out = s->opts.output && strcmp(s->opts.output, "-") == 0 ? stderr : stdout;
@@ -468,6 +534,10 @@ static void state_all(struct super *s)
 
 		if (!c->result->n_reps)
 			continue;
+		if (no_chief(s->bench, c->result)) {
+			hf_record_warn(s->rec, &c->point, "preempted", "no repeat has a sample of the first timed metric");
+			worsen(s, HF_EXIT_BROKEN, "no samples of the first timed metric: every operation was preempted or dropped");
+		}
 		s->measured++;
 		hf_record_samples(s->rec, &c->point, c->result, c->census);
 		hf_view_point(out, s->bench, &c->point, c->result);
@@ -513,7 +583,8 @@ static int make_cells(struct super *s)
 {
 	struct hf_point *points;
 	char why[256];
-	int n = hf_point_sweep(s->bench, &s->opts, s->topo.n_cpus, &points, why, sizeof(why));
+	unsigned int cpus = s->topo.n_cpus < HF_TASKS_MAX ? s->topo.n_cpus : HF_TASKS_MAX;
+	int n = hf_point_sweep(s->bench, &s->opts, cpus, &points, why, sizeof(why));
 
 	if (n == -EINVAL)
 		return refuse(s, HF_EXIT_USAGE, "%s", why);
@@ -609,11 +680,8 @@ int main(int argc, char **argv)
 	status = own_machine(&s, state_dir);
 	if (status)
 		return status;
-	sigemptyset(&block);
-	sigaddset(&block, SIGCHLD);
-	sigaddset(&block, SIGINT);
-	sigaddset(&block, SIGTERM);
-	sigaddset(&block, SIGHUP);
+	signal(SIGCHLD, SIG_DFL); /* an ignored one is inherited, and then nobody can be waited for */
+	stop_signals(&block);
 	sigprocmask(SIG_BLOCK, &block, &mask);
 	signal(SIGPIPE, SIG_IGN);
 	hf_topo_pin(s.cpu[0]);

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -102,6 +103,7 @@ static void *task_main(void *arg)
 	uint32_t seen = 0;
 
 	task_open(t);
+	atomic_fetch_add(&sh->ready, 1);
 	for (;;) {
 		uint32_t seq;
 
@@ -117,11 +119,11 @@ static void *task_main(void *arg)
 	return NULL;
 }
 
-/* Runs a phase in all tasks, task 0 here. Return: its length in seconds, less what the race engine spent on the bound and on preempted rounds. */
+/* Runs a phase in all tasks, task 0 here. Return: its length in seconds; sh->wall_s is that less what the race engine spent on the bound and on preempted rounds. */
 static double phase(struct hf_run *run, enum hf_phase kind, uint64_t quota, double limit_s)
 {
 	struct hf_shared *sh = run->shared;
-	uint64_t start;
+	uint64_t start, wall;
 
 	atomic_store(&sh->finished, 0);
 	sh->excluded = 0;
@@ -135,7 +137,9 @@ static double phase(struct hf_run *run, enum hf_phase kind, uint64_t quota, doub
 	task_phase(&run->task[0]);
 	while (atomic_load_explicit(&sh->finished, memory_order_acquire) < run->tasks - 1)
 		hf_clock_relax();
-	return seconds(hf_clock_now() - start - sh->excluded);
+	wall = hf_clock_now() - start;
+	sh->wall_s = seconds(wall - sh->excluded);
+	return seconds(wall);
 }
 
 /* A warm-up batch. Return: seconds per operation. */
@@ -226,7 +230,7 @@ static void measure(struct hf_run *run, double per_op)
 	err = hf_counter_read(&before);
 	if (err)
 		hf_broken(run, "cannot read the kernel's counters: %s", hf_err_name(err));
-	sh->wall_s = phase(run, HF_PHASE_MEASURE, ops < 0x1p62 ? (uint64_t)ops : UINT64_C(1) << 62, plan->smoke ? 1e6 : plan->seconds);
+	phase(run, HF_PHASE_MEASURE, ops < 0x1p62 ? (uint64_t)ops : UINT64_C(1) << 62, plan->smoke ? 1e6 : plan->seconds);
 	err = hf_counter_read(&after);
 	if (err)
 		hf_broken(run, "cannot read the kernel's counters: %s", hf_err_name(err));
@@ -257,6 +261,8 @@ static void start_tasks(struct hf_run *run, pthread_t *thread, pid_t *pid)
 {
 	struct sigaction sa = { .sa_sigaction = on_sigchld, .sa_flags = SA_SIGINFO | SA_NOCLDSTOP };
 
+	pid_t parent = getpid();
+
 	the_run = run;
 	if (run->processes)
 		sigaction(SIGCHLD, &sa, NULL);
@@ -264,7 +270,16 @@ static void start_tasks(struct hf_run *run, pthread_t *thread, pid_t *pid)
 		int err;
 
 		if (!run->processes) {
-			err = pthread_create(&thread[i], NULL, task_main, &run->task[i]);
+			pthread_attr_t attr;
+			cpu_set_t cpus;
+
+			/* born where it will live: task 0 will not leave its own CPU to it */
+			CPU_ZERO(&cpus);
+			CPU_SET(run->cpu[i], &cpus);
+			pthread_attr_init(&attr);
+			pthread_attr_setaffinity_np(&attr, sizeof(cpus), &cpus);
+			err = pthread_create(&thread[i], &attr, task_main, &run->task[i]);
+			pthread_attr_destroy(&attr);
 			if (err)
 				hf_broken(run, "pthread_create: %s", hf_err_name(err));
 			continue;
@@ -275,12 +290,21 @@ static void start_tasks(struct hf_run *run, pthread_t *thread, pid_t *pid)
 		if (pid[i] == 0) {
 			signal(SIGCHLD, SIG_DFL);
 			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			if (getppid() != parent)
+				_exit(HF_EXIT_BROKEN);
 			task_main(&run->task[i]);
 			/* the shared memory keeps what it measured; stay until told, so that SIGCHLD always means a death before time */
 			pause();
 			_exit(0);
 		}
 	}
+}
+
+/* Until every task is on its CPU and has opened what it needs: the first phase is not to measure that. */
+static void wait_for_tasks(struct hf_run *run)
+{
+	while (atomic_load(&run->shared->ready) < run->tasks - 1)
+		sched_yield();
 }
 
 static void end_tasks(struct hf_run *run, const pthread_t *thread, const pid_t *pid)
@@ -327,8 +351,9 @@ void hf_task_repeat(struct hf_run *run, const struct hf_task_plan *how)
 	if (run->bench->setup)
 		run->bench->setup(run);
 	start_tasks(run, thread, pid);
+	wait_for_tasks(run);
 	if (run->bench->faults != HF_FAULTS_ANY)
-		phase(run, HF_PHASE_PROVE, PROVE_OPS, 1e6);
+		phase(run, HF_PHASE_PROVE, PROVE_OPS, plan->warm_s);
 	per_op = warm_up(run);
 	measure(run, per_op);
 	end_tasks(run, thread, pid);

@@ -26,7 +26,10 @@ static bool tsc_usable(void)
 		return false;
 	if (hf_file_read("/sys/devices/system/clocksource/clocksource0/available_clocksource", avail, sizeof(avail)) < 0)
 		return true;
-	return strstr(avail, "tsc") != NULL;
+	for (char *rest, *word = strtok_r(avail, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
+		if (strcmp(word, "tsc") == 0)
+			return true;
+	return false;
 }
 
 /* One reading of both clocks, the TSC bracketed tightly: the closest of several tries. */

@@ -156,9 +156,8 @@ int hf_kmsg_read(struct hf_kmsg *kmsg, hf_kmsg_line *fn, void *arg)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0 && errno == EPIPE) { /* the next read goes on with the oldest line that is left */
-			bad++;
 			if (fn)
-				fn(arg, 4, "hugefault: kernel log lines were overwritten before they could be read", true);
+				fn(arg, 4, "hugefault: kernel log lines were overwritten before they could be read", false);
 			continue;
 		}
 		if (n == 0 || (n < 0 && errno == EAGAIN))

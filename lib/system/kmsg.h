@@ -26,7 +26,8 @@ typedef void hf_kmsg_line(void *arg, int level, const char *text, bool bad);
  *	KCSAN or UBSAN report, a soft or hard lockup, an RCU stall, a hung task, "Bad page", "HugeTLB" accounting complaints. The kernel's
  *	report of an OOM kill is not bad by itself. Lines that a program wrote to /dev/kmsg are passed on, never bad.
  *
- * Return: number of bad lines, or -errno. Lines lost to a ring buffer overrun count as one line, bad, saying so.
+ * Return: number of bad lines, or -errno. Lines lost to a ring buffer overrun
+ *	are one line that says so; it is not bad: what was lost is not known.
  */
 int hf_kmsg_read(struct hf_kmsg *kmsg, hf_kmsg_line *fn, void *arg);
 

@@ -199,10 +199,12 @@ enum hf_zero_method hf_zero_best(void *p, size_t len, bool cold)
 			ticks[m][trial] = hf_clock_now() - start;
 		}
 	}
+	for (int m = HF_ZERO_STOSB; m < HF_ZERO_COUNT; m++)
+		if (hf_zero_get(m))
+			qsort(ticks[m], TRIALS, sizeof(ticks[m][0]), by_value);
 	for (int m = HF_ZERO_STOSB; m < HF_ZERO_COUNT; m++) {
 		if (!hf_zero_get(m))
 			continue;
-		qsort(ticks[m], TRIALS, sizeof(ticks[m][0]), by_value);
 		if (ticks[m][TRIALS / 2] < ticks[best][TRIALS / 2])
 			best = m;
 	}

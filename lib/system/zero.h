@@ -23,7 +23,8 @@ enum hf_zero_method {
 	HF_ZERO_COUNT
 };
 
-/** typedef hf_zero_fn - zero @len bytes at @p; @p and @len are multiples of 64; stores are globally visible (sfence) on return */
+/** typedef hf_zero_fn - zero @len bytes at @p; @p and @len are multiples of 64; non-temporal stores are followed by sfence, which
+ * makes them visible to all; ordinary ones are in the caches and coherent, as after the kernel's own clearing */
 typedef void hf_zero_fn(void *p, size_t len);
 
 /** hf_zero_name() - the method's word in HF_ZERO_METHODS */

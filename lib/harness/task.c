@@ -32,6 +32,7 @@
 #define STEADY_BATCHES 4
 #define LINEAR_SPREAD 0.10 /* 2N operations take twice as long as N, within this share */
 #define LINEAR_TRIES 3
+#define FOR_EVER (UINT64_C(1) << 62) /* operations: the phase ends by its deadline */
 
 static const struct hf_task_plan *plan;
 
@@ -223,14 +224,20 @@ static void measure(struct hf_run *run, double per_op)
 {
 	struct hf_shared *sh = run->shared;
 	struct hf_counter_set *before = NULL, *after = NULL;
-	double ops = plan->smoke ? 1 : plan->seconds / (per_op > 1e-9 ? per_op : 1e-9);
+	double ops = plan->seconds / (per_op > 1e-9 ? per_op : 1e-9);
+	uint64_t quota = ops < 0x1p62 ? (uint64_t)ops : FOR_EVER;
 	int err;
+
+	if (plan->smoke)
+		quota = 1;
+	else if (run->tasks > 1) /* all until the time is up: a task that had done its share early would leave the others alone */
+		quota = FOR_EVER;
 
 	hf_shared_clear(sh, run->bench, run->tasks);
 	err = hf_counter_read(&before);
 	if (err)
 		hf_broken(run, "cannot read the kernel's counters: %s", hf_err_name(err));
-	phase(run, HF_PHASE_MEASURE, ops < 0x1p62 ? (uint64_t)ops : UINT64_C(1) << 62, plan->smoke ? 1e6 : plan->seconds);
+	phase(run, HF_PHASE_MEASURE, quota, plan->smoke ? 1e6 : plan->seconds);
 	err = hf_counter_read(&after);
 	if (err)
 		hf_broken(run, "cannot read the kernel's counters: %s", hf_err_name(err));

@@ -7,6 +7,7 @@
 #include "harness/clear.h"
 #include "harness/map.h"
 #include "harness/race.h"
+#include "harness/resize.h"
 #include "harness/run.h"
 #include "system/pool.h"
 #include "system/region.h"

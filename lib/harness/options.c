@@ -235,6 +235,9 @@ static struct argp_option *all_options(const struct hf_bench *bench)
 		const struct hf_param *p = &bench->params[i];
 		char *help;
 
+		for (size_t c = 0; c < n_common; c++) /* of two long options with one name the parameter's is meant; the letter stays */
+			if (opt[c].name && strcmp(opt[c].name, p->name) == 0)
+				opt[c].name = NULL;
 		if (asprintf(&help, "%s (%s%s%s; default %s)", p->help, p->type == HF_CHOICE ? "" : p->min, p->type == HF_CHOICE ? "" : "..",
 			     p->type == HF_CHOICE ? p->min : p->max, p->def) < 0)
 			return NULL;

@@ -130,14 +130,18 @@ static void say_undo(void *arg, const char *what, int err)
 static const char *prepare(struct super *s, const struct hf_run *run)
 {
 	static char why[PATH_MAX + 256];
-	const struct hf_setting *list[2] = { s->bench->settings, NULL };
+	const struct hf_setting *list[3] = { s->bench->settings, NULL, NULL };
+	struct hf_bracket bracket[HF_BRACKETS_MAX];
+	unsigned int n = s->bench->brackets ? s->bench->brackets(run, bracket) : 0;
 	size_t pages = hf_need_pages(run);
 	char path[PATH_MAX], size[24];
 	int err;
 
 	if (run->bench->mem && run->bench->mem->settings)
 		list[1] = run->bench->mem->settings(run);
-	for (int i = 0; i < 2; i++) {
+	if (run->bench->settings_for)
+		list[2] = run->bench->settings_for(run);
+	for (int i = 0; i < 3; i++) {
 		for (const struct hf_setting *k = list[i]; k && k->path; k++) {
 			char value[128];
 
@@ -151,6 +155,14 @@ static const char *prepare(struct super *s, const struct hf_run *run)
 			}
 		}
 	}
+	for (unsigned int i = 0; i < n; i++) {
+		hf_pool_path(bracket[i].page, bracket[i].node, "nr_hugepages", path, sizeof(path));
+		err = hf_knob_pool_bracket(s->knobs, path, bracket[i].most);
+		if (err) {
+			snprintf(why, sizeof(why), "cannot journal changes of %s: %s", path, hf_err_name(err));
+			return why;
+		}
+	}
 	if (!pages || s->opts.use_pool)
 		return NULL;
 	hf_pool_path(run->page, -1, "nr_hugepages", path, sizeof(path));
@@ -161,6 +173,19 @@ static const char *prepare(struct super *s, const struct hf_run *run)
 		return why;
 	}
 	return NULL;
+}
+
+/* The measured process is dead: what it can have left in the pools is known now. An error is none: the brackets stay as wide as they were. */
+static void settle(struct super *s, const struct hf_run *run)
+{
+	struct hf_bracket bracket[HF_BRACKETS_MAX];
+	unsigned int n = s->bench->brackets ? s->bench->brackets(run, bracket) : 0;
+	char path[PATH_MAX];
+
+	for (unsigned int i = 0; i < n; i++) {
+		hf_pool_path(bracket[i].page, bracket[i].node, "nr_hugepages", path, sizeof(path));
+		hf_knob_pool_settle(s->knobs, path, run->shared->held[i]);
+	}
 }
 
 /* The forked child: signals as usual, its own process group, dead when the supervisor is. */
@@ -242,7 +267,7 @@ static void check_pool(struct super *s, const struct hf_run *run, const struct h
 	struct hf_pool now;
 	char why[HF_REASON_MAX];
 
-	if (!run->bench->mem || !run->bench->mem->hugetlb)
+	if (!run->bench->brackets && (!run->bench->mem || !run->bench->mem->hugetlb))
 		return;
 	for (int ms = 0;; ms += 10) {
 		if (hf_pool_read(run->page, -1, &now))
@@ -373,6 +398,7 @@ static void repeat(struct super *s, struct cell *c, unsigned int rep, const sigs
 		child(s, &run, &plan, mask);
 	setpgid(pid, pid);
 	status = wait_for(s, pid, limit_s, &timed_out);
+	settle(s, &run);
 	if (s->stopped)
 		goto undo;
 	status = judge(s, &run, status, timed_out, limit_s, why, sizeof(why));

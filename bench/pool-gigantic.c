@@ -75,6 +75,7 @@ const struct hf_bench hf_bench = {
 			      { "migrated", "1", HF_INFO, HF_VMSTAT("pgmigrate_success"), "base pages moved out of the way, per attempt", false },
 			      { "migrate_fail", "1", HF_LOWER, HF_VMSTAT("pgmigrate_fail"), "base pages that could not be moved, per attempt", false }),
 	.needs = { .root = true },
+	.warm_s = 0.2,
 	.brackets = brackets,
 	.memory = memory,
 	.setup = setup,

@@ -9,6 +9,7 @@
 #include "harness/race.h"
 #include "harness/resize.h"
 #include "harness/run.h"
+#include "system/memfree.h"
 #include "system/pool.h"
 #include "system/region.h"
 #include "system/zero.h"

@@ -25,7 +25,7 @@
 #define TRIAL_WIN 458752 /* bytes that HVO has to win in a trial: 16 pages of 2 MiB do */
 #define TRIAL_TRIES 3	 /* others allocate at the same time */
 #define PROVE_EVERY 256	 /* operations between two trials */
-#define PROVE_LAST 4	 /* trials after measuring */
+#define PROVE_LAST 2	 /* trials after measuring */
 #define LAW_TRIES 5	 /* the counts are in files of their own */
 
 static size_t pool_page(const struct hf_run *run)
@@ -198,6 +198,7 @@ int64_t hf_resize_moved(struct hf_task *t, struct hf_resize *r)
 	struct hf_pool was = r->now;
 
 	look(t->run, r, &r->now);
+	r->same_len = snprintf(r->same, sizeof(r->same), "%lld", (long long)(r->now.nr - r->now.surplus));
 	return r->now.nr - was.nr;
 }
 
@@ -278,7 +279,8 @@ static uint64_t examine(struct hf_task *t, const struct hf_resize *r, const stru
 		int is;
 
 		hf_touch(m->p + at);
-		hf_expect_page(t, m->p + at);
+		if (r->page == t->run->page)
+			hf_expect_page(t, m->p + at);
 		if (!t->census || !hf_census_frames(t->census))
 			continue;
 		is = hf_census_optimized(t->census, m->p + at, r->page);
@@ -324,6 +326,37 @@ void hf_resize_prove(struct hf_task *t, struct hf_resize *r, uint64_t pages, int
 			hf_broken(t->run, "HVO is to be %s, but %lld of %lld pages show an optimised vmemmap, and %lld bytes a page were won", want ? "on" : "off",
 				  (long long)optimised, (long long)added, (long long)each);
 	}
+}
+
+void hf_resize_expect_hvo(struct hf_task *t, const struct hf_resize *r, const struct hf_map *m)
+{
+	const uint64_t pages = m->len / r->page, optimised = examine(t, r, m);
+
+	/* Where HVO is to be on, none at all may mean that this kernel does not show it; where it is to be off, any is wrong. */
+	if (optimised && (optimised != pages || !hf_param_is(t->run, "hvo", "1")))
+		hf_broken(t->run, "HVO is to be %s, but %llu of %llu pages show an optimised vmemmap", hf_param_is(t->run, "hvo", "1") ? "on" : "off",
+			  (unsigned long long)optimised, (unsigned long long)pages);
+}
+
+void hf_resize_prove_held(struct hf_task *t, struct hf_resize *r, uint64_t pages)
+{
+	const size_t len = pages * r->page;
+	struct hf_map m = { .len = len, .fd = -1 };
+
+	if (!len)
+		return;
+	m.p = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | __builtin_ctzll(r->page) << MAP_HUGE_SHIFT, -1, 0);
+	if (m.p == MAP_FAILED)
+		hf_broken(t->run, "cannot map %zu bytes from the pool: %s", len, hf_err_name(errno));
+	bind(r, &m);
+	hf_resize_expect_hvo(t, r, &m);
+	munmap(m.p, len);
+}
+
+void hf_resize_flush(struct hf_task *t, struct hf_resize *r)
+{
+	if (pwrite(r->fd, r->same, (size_t)r->same_len, 0) != r->same_len)
+		hf_broken(t->run, "writing %s to the pool file: %s", r->same, hf_err_name(errno));
 }
 
 static int metric_of(const struct hf_run *run, const char *name)

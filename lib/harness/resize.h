@@ -35,7 +35,8 @@ struct hf_resize {
 	unsigned int bracket;
 	struct hf_pool now;
 	int64_t failed;
-	int fd;
+	int fd, same_len;
+	char same[24];
 	unsigned int n_nodes, nodes[64];
 };
 
@@ -91,6 +92,15 @@ void hf_resize_hold(struct hf_task *t, const struct hf_resize *r, uint64_t pages
  * (enqueue_hugetlb_folio(), dequeue_hugetlb_folio_node_exact()), so that those looked at are those that were added.
  */
 void hf_resize_prove(struct hf_task *t, struct hf_resize *r, uint64_t pages, int won);
+
+/** hf_resize_prove_held() - the same look at @pages that the run has in the pool already and keeps; the vmemmap is judged by kpageflags alone */
+void hf_resize_prove_held(struct hf_task *t, struct hf_resize *r, uint64_t pages);
+
+/** hf_resize_expect_hvo() - the touched pages of a mapping must be as the parameter "hvo" says; where kpageflags does not show it nothing is said */
+void hf_resize_expect_hvo(struct hf_task *t, const struct hf_resize *r, const struct hf_map *m);
+
+/** hf_resize_flush() - write the number of persistent pages that hf_resize_moved() has last seen: waits for the worker that frees pages (flush_free_hpage_work()), changes nothing */
+void hf_resize_flush(struct hf_task *t, struct hf_resize *r);
 
 /** struct hf_resize_timed - names of timed metrics, per page and per call; NULL: that direction is not timed */
 struct hf_resize_timed {

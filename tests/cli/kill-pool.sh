@@ -21,7 +21,7 @@ for ((i = 0; i < kills; i++)); do
 	case $((i % 3)) in
 	0) kill -KILL $pid 2>/dev/null ;;
 	1) [ -z "$child" ] || kill -KILL "$child" 2>/dev/null ;;
-	2) kill -KILL $pid $child 2>/dev/null ;; # the child may be none
+	2) kill -KILL $pid ${child:+"$child"} 2>/dev/null ;;
 	esac
 	wait $pid 2>/dev/null
 	"$BUILD/tools/restore" >restore.log 2>&1 || fail "kill $i (${words[*]}): restore: $(cat restore.log)"

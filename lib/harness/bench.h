@@ -142,6 +142,19 @@ struct hf_setting {
 	const char *path, *value;
 };
 
+/**
+ * struct hf_bracket - a hugetlb pool that the measured process resizes itself; journalled as a whole beforehand, taken back afterwards
+ * @page:	page size of the pool
+ * @node:	that node's pool file, or -1: the machine's
+ * @most:	pages that it will have added at any moment, at most
+ */
+struct hf_bracket {
+	size_t page;
+	int node;
+	uint64_t most;
+};
+
+#define HF_BRACKETS_MAX 4
 #define HF_FAULTS_ANY (-1)
 
 /**
@@ -155,6 +168,8 @@ struct hf_setting {
  * @metrics:	NULL-name-terminated, see HF_METRICS
  * @needs:	see struct hf_needs
  * @settings:	NULL-path-terminated or NULL
+ * @settings_for: more settings, for these parameters; may be NULL
+ * @brackets:	fills @list (HF_BRACKETS_MAX) with the pools that the run resizes with these parameters (harness/resize.h); returns how many; may be NULL
  * @modes:	what tasks may be; 0 means one task only
  * @prefer_processes: processes are the default
  * @tasks:	default number of tasks; 0 means 1
@@ -162,6 +177,7 @@ struct hf_setting {
  * @sweep_tasks: a profile also sweeps the number of tasks: 1, 2, 4 ... up to the CPUs
  * @faults:	page faults that one operation of the first timed metric takes (proved before measuring), or HF_FAULTS_ANY: not proved
  * @min_backing: least share of checked operations that must have got the page size (default 1)
+ * @warm_s:	limit of the warm-up of a repeat in seconds, unless the command line says; 0: 2
  * @memory:	bytes of backing that a run maps at most, all tasks together; NULL: none
  * @setup:	once per repeat, in its own process, before the tasks exist: map, prepare
  * @body:	in every task: loop while hf_running() (or hf_race())
@@ -177,12 +193,14 @@ struct hf_bench {
 	const struct hf_metric *metrics;
 	struct hf_needs needs;
 	const struct hf_setting *settings;
+	const struct hf_setting *(*settings_for)(const struct hf_run *run);
+	unsigned int (*brackets)(const struct hf_run *run, struct hf_bracket *list);
 	enum hf_modes modes;
 	bool prefer_processes;
 	unsigned int tasks;
 	bool all_cpus, sweep_tasks;
 	int faults;
-	double min_backing;
+	double min_backing, warm_s;
 	size_t (*memory)(const struct hf_run *run);
 	void (*setup)(struct hf_run *run);
 	void (*body)(struct hf_task *t);

@@ -101,6 +101,21 @@ static void hugetlb(struct list *l, const struct hf_run *run, const struct hf_op
 		unmet(l, "%s cannot be written to add %zu pages of %s (be root, or set pages aside and give --use-pool)", path, pages, size);
 }
 
+static void brackets(struct list *l, const struct hf_run *run)
+{
+	struct hf_bracket bracket[HF_BRACKETS_MAX];
+	unsigned int n = run->bench->brackets(run, bracket);
+	char path[PATH_MAX], full[PATH_MAX];
+
+	for (unsigned int i = 0; i < n; i++) {
+		hf_pool_path(bracket[i].page, bracket[i].node, "nr_hugepages", path, sizeof(path));
+		if (!hf_file_path(path, full, sizeof(full)) || access(full, F_OK))
+			unmet(l, "%s", path);
+		else if (access(full, W_OK))
+			unmet(l, "%s, writable (be root)", path);
+	}
+}
+
 unsigned int hf_need_unmet(const struct hf_run *run, const struct hf_opts *opts, const struct hf_topo *topo, char *why, size_t room)
 {
 	const struct hf_bench *b = run->bench;
@@ -129,6 +144,10 @@ unsigned int hf_need_unmet(const struct hf_run *run, const struct hf_opts *opts,
 		unmet(&l, "%s", what);
 	if (b->mem->settings)
 		settings(&l, b->mem->settings(run));
+	if (b->settings_for)
+		settings(&l, b->settings_for(run));
+	if (b->brackets)
+		brackets(&l, run);
 	if (b->mem->hugetlb)
 		hugetlb(&l, run, opts);
 	bytes = b->memory && !(b->mem->hugetlb && opts->use_pool) ? b->memory(run) : 0; /* pages in the pool are not available memory any more */

@@ -31,7 +31,7 @@ static const struct argp_option common[] = {
 	{ "node", 'n', "N", 0, "CPUs of this NUMA node only", 1 },
 	{ "duration", 'd', "SECONDS", 0, "bound on measuring per point, all repeats together (default 1)", 2 },
 	{ "repeats", 'r', "N", 0, "repeats per point, a process each (default 5)", 2 },
-	{ "warm-up", 'w', "SECONDS", 0, "limit of the warm-up of a repeat (default 2)", 2 },
+	{ "warm-up", 'w', "SECONDS", 0, "limit of the warm-up of a repeat (default: the benchmark's, most often 2)", 2 },
 	{ "profile", KEY_PROFILE, "quick|full", 0, "measure all points of the sweep, not just the defaults", 2 },
 	{ "quick", KEY_QUICK, NULL, 0, "--profile=quick", 2 },
 	{ "full", KEY_FULL, NULL, 0, "--profile=full", 2 },
@@ -235,6 +235,9 @@ static struct argp_option *all_options(const struct hf_bench *bench)
 		const struct hf_param *p = &bench->params[i];
 		char *help;
 
+		for (size_t c = 0; c < n_common; c++) /* of two long options with one name the parameter's is meant; the letter stays */
+			if (opt[c].name && strcmp(opt[c].name, p->name) == 0)
+				opt[c].name = NULL;
 		if (asprintf(&help, "%s (%s%s%s; default %s)", p->help, p->type == HF_CHOICE ? "" : p->min, p->type == HF_CHOICE ? "" : "..",
 			     p->type == HF_CHOICE ? p->min : p->max, p->def) < 0)
 			return NULL;
@@ -269,7 +272,7 @@ int hf_options_parse(const struct hf_bench *bench, int argc, char **argv, struct
 	int at = 0, err;
 
 	argp_program_version = "hugefault " HF_VERSION;
-	*opts = (struct hf_opts){ .label = "", .block = -1, .node = -1, .repeats = 5, .seconds = 1, .warm_s = 2, .memory_share = 0.5, .events = hf_perf_default(), .argc = argc, .argv = argv };
+	*opts = (struct hf_opts){ .label = "", .block = -1, .node = -1, .repeats = 5, .seconds = 1, .warm_s = bench->warm_s > 0 ? bench->warm_s : 2, .memory_share = 0.5, .events = hf_perf_default(), .argc = argc, .argv = argv };
 	if (!argp.options || !argp.doc) {
 		fprintf(stderr, "%s: out of memory\n", bench->name);
 		return HF_EXIT_BROKEN;

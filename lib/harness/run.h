@@ -172,6 +172,14 @@ static inline void hf_end(struct hf_task *t, uint64_t ops)
 	hf_end_as(t, t->first_timed, ops);
 }
 
+/** hf_end_also() - the region that has just ended becomes a sample of timed metric @metric too, its length over @ops */
+static inline void hf_end_also(struct hf_task *t, int metric, uint64_t ops)
+{
+	t->pending[t->n_pending].ticks = t->pending[t->n_pending - 1].ticks;
+	t->pending[t->n_pending].ops = ops;
+	t->pending[t->n_pending++].metric = metric;
+}
+
 /** hf_drop() - what was timed since the last hf_running() is no sample */
 static inline void hf_drop(struct hf_task *t)
 {

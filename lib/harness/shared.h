@@ -56,6 +56,7 @@ struct hf_racer {
  * @go_on:	the decision of hf_running_together() and the race engine
  * @delay:	ticks by which task 1 is late this round (negative: the others are)
  * @turn:	the race engine's round is for this task alone; -1: for all
+ * @held:	per bracket, pages that the run may have in that pool at this moment, at most (harness/resize.h); the supervisor reads it when the process is dead
  * @excluded:	ticks of the phase that do not count as measuring (the solo bound, preempted rounds)
  */
 struct hf_shared {
@@ -76,6 +77,7 @@ struct hf_shared {
 	int64_t delay;
 	int turn;
 	uint64_t excluded;
+	_Atomic uint64_t held[HF_BRACKETS_MAX];
 
 	/* results of the repeat, written by task 0 */
 	_Alignas(HF_CACHE_LINE) bool measured, steady, counters_exact;

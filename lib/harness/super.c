@@ -137,14 +137,18 @@ static void say_undo(void *arg, const char *what, int err)
 static const char *prepare(struct super *s, const struct hf_run *run)
 {
 	static char why[PATH_MAX + 256];
-	const struct hf_setting *list[2] = { s->bench->settings, NULL };
+	const struct hf_setting *list[3] = { s->bench->settings, NULL, NULL };
+	struct hf_bracket bracket[HF_BRACKETS_MAX];
+	unsigned int n = s->bench->brackets ? s->bench->brackets(run, bracket) : 0;
 	size_t pages = hf_need_pages(run);
 	char path[PATH_MAX], size[24];
 	int err;
 
 	if (run->bench->mem && run->bench->mem->settings)
 		list[1] = run->bench->mem->settings(run);
-	for (int i = 0; i < 2; i++) {
+	if (run->bench->settings_for)
+		list[2] = run->bench->settings_for(run);
+	for (int i = 0; i < 3; i++) {
 		for (const struct hf_setting *k = list[i]; k && k->path; k++) {
 			char value[128];
 
@@ -156,6 +160,14 @@ static const char *prepare(struct super *s, const struct hf_run *run)
 				snprintf(why, sizeof(why), "cannot set %s to %s: %s", k->path, value, hf_err_name(err));
 				return why;
 			}
+		}
+	}
+	for (unsigned int i = 0; i < n; i++) {
+		hf_pool_path(bracket[i].page, bracket[i].node, "nr_hugepages", path, sizeof(path));
+		err = hf_knob_pool_bracket(s->knobs, path, bracket[i].most);
+		if (err) {
+			snprintf(why, sizeof(why), "cannot journal changes of %s: %s", path, hf_err_name(err));
+			return why;
 		}
 	}
 	if (!pages || s->opts.use_pool)
@@ -186,6 +198,19 @@ static size_t shift_frames(struct super *s, void **held)
 	for (size_t at = 0; at < len + SHIFT_PAGE; at += 4096)
 		hf_touch((char *)*held + at);
 	return len + SHIFT_PAGE;
+}
+
+/* The measured process is dead: what it can have left in the pools is known now. An error is none: the brackets stay as wide as they were. */
+static void settle(struct super *s, const struct hf_run *run)
+{
+	struct hf_bracket bracket[HF_BRACKETS_MAX];
+	unsigned int n = s->bench->brackets ? s->bench->brackets(run, bracket) : 0;
+	char path[PATH_MAX];
+
+	for (unsigned int i = 0; i < n; i++) {
+		hf_pool_path(bracket[i].page, bracket[i].node, "nr_hugepages", path, sizeof(path));
+		hf_knob_pool_settle(s->knobs, path, run->shared->held[i]);
+	}
 }
 
 /* The forked child: signals as usual, its own process group, dead when the supervisor is. */
@@ -308,7 +333,7 @@ static void check_pool(struct super *s, const struct hf_run *run, const struct h
 	struct hf_pool now;
 	char why[HF_REASON_MAX];
 
-	if (!run->bench->mem || !run->bench->mem->hugetlb)
+	if (!run->bench->brackets && (!run->bench->mem || !run->bench->mem->hugetlb))
 		return;
 	for (int ms = 0;; ms += 10) {
 		if (hf_pool_read(run->page, -1, &now))
@@ -451,6 +476,8 @@ static void repeat(struct super *s, struct cell *c, unsigned int rep, const sigs
 		stack_of(s->stuck, why, sizeof(why));
 		worsen(s, HF_EXIT_FAIL, "a killed process does not end, it is stuck in the kernel: %s", why);
 		s->stopped = true;
+	} else {
+		settle(s, &run);
 	}
 	if (s->stopped)
 		goto undo;

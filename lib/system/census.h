@@ -53,6 +53,20 @@ int hf_census_flags(struct hf_census *census, uint64_t pfn, uint64_t *flags);
 int hf_census_is(struct hf_census *census, const void *addr, size_t size);
 
 /**
+ * hf_census_optimized() - is the hugetlb page at @addr one whose vmemmap is optimised (HVO)?
+ * @addr: its first byte; it must be there (touched)
+ * @size: its page size
+ *
+ * With HVO the struct pages of a hugetlb page share one page of memory, the first of them, which holds the head: mapped again, it shows a compound head
+ * every (base page size / sizeof(struct page)) frames. Whether /proc/kpageflags shows these false heads depends on the version: 6.18 does
+ * (fs/proc/page.c reads a snapshot), 6.12 corrects them (page_folio()). So "no" is proof where "yes" has been seen on the same kernel, and
+ * otherwise the memory won has to tell (system/memfree.h).
+ *
+ * Return: 1 all the heads that HVO would show are there, 0 none is, -EUCLEAN some are, -ENODATA no hugetlb page of that size there, other -errno.
+ */
+int hf_census_optimized(struct hf_census *census, const void *addr, size_t size);
+
+/**
  * struct hf_census_count - base pages of a range by what they are
  * @absent: not mapped or not present      @base: order-0 pages    @thp: parts of a THP or mTHP     @hugetlb: parts of hugetlb pages
  * @zero: the shared zero page, small or huge

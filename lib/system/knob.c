@@ -21,7 +21,7 @@
 #define TRIES 150	/* 3 seconds for what the kernel frees late, a dying process's memory for one */
 #define TRY_US 20000
 
-enum kind { SET, POOL, MKDIR };
+enum kind { SET, POOL, BRACKET, MKDIR };
 
 /* One change; the fields are those of its journal lines. */
 struct entry {
@@ -210,7 +210,8 @@ static int commit_entry(struct hf_knobs *k, struct entry *e)
 		err = append(k, "set", id.text, e->path, e->before, e->after, NULL);
 		break;
 	case POOL:
-		err = append(k, "pool", id.text, e->path, number(e->base).text, number(e->surplus).text, number(e->pages).text, NULL);
+	case BRACKET:
+		err = append(k, e->kind == POOL ? "pool" : "bracket", id.text, e->path, number(e->base).text, number(e->surplus).text, number(e->pages).text, NULL);
 		break;
 	case MKDIR:
 		err = append(k, "mkdir", id.text, e->path, NULL);
@@ -225,6 +226,11 @@ static int commit_entry(struct hf_knobs *k, struct entry *e)
 
 /* Reading a journal. */
 
+static bool is_pool(const struct entry *e)
+{
+	return e->kind == POOL || e->kind == BRACKET;
+}
+
 static int replay_new(struct hf_knobs *k, char **f, unsigned int n)
 {
 	struct entry *e;
@@ -233,13 +239,15 @@ static int replay_new(struct hf_knobs *k, char **f, unsigned int n)
 		e = new_entry(k, SET, f[2], f[3], f[4]);
 	else if (strcmp(f[0], "pool") == 0 && n == 6)
 		e = new_entry(k, POOL, f[2], NULL, NULL);
+	else if (strcmp(f[0], "bracket") == 0 && n == 6)
+		e = new_entry(k, BRACKET, f[2], NULL, NULL);
 	else if (strcmp(f[0], "mkdir") == 0 && n == 3)
 		e = new_entry(k, MKDIR, f[2], NULL, NULL);
 	else
 		return -EBADMSG;
 	if (!e)
 		return -ENOMEM;
-	if (e->kind == POOL && (hf_parse_u64(f[3], 0, INT64_MAX, &e->base) || hf_parse_u64(f[4], 0, INT64_MAX, &e->surplus) ||
+	if (is_pool(e) && (hf_parse_u64(f[3], 0, INT64_MAX, &e->base) || hf_parse_u64(f[4], 0, INT64_MAX, &e->surplus) ||
 				hf_parse_u64(f[5], 0, INT64_MAX, &e->pages))) {
 		free_entry(e);
 		return -EBADMSG;
@@ -268,6 +276,9 @@ static int replay_line(struct hf_knobs *k, char *line)
 		if (hf_parse_u64(f[2], 0, INT64_MAX, &e->from) || hf_parse_u64(f[3], 0, e->from, &e->to))
 			return -EBADMSG;
 		e->taking = true;
+	} else if (strcmp(f[0], "settle") == 0 && n == 3) {
+		if (e->kind != BRACKET || hf_parse_u64(f[2], 0, e->pages, &e->pages))
+			return -EBADMSG;
 	} else {
 		return -EBADMSG;
 	}
@@ -525,7 +536,7 @@ static int undo_pool(struct hf_knobs *k, size_t id, char *what, size_t room)
 	bool owed;
 	int err = read_pool(e->path, &now, &surplus);
 
-	snprintf(what, room, "%s: %llu more pages", e->path, (unsigned long long)e->pages);
+	snprintf(what, room, "%s: %s%llu more pages", e->path, e->kind == BRACKET ? "up to " : "", (unsigned long long)e->pages);
 	if (err == -ENOENT) {
 		snprintf(what, room, "%s: gone", e->path);
 		return 0;
@@ -570,26 +581,61 @@ static int undo_pool(struct hf_knobs *k, size_t id, char *what, size_t room)
 	return 0;
 }
 
-int hf_knob_pool_grow(struct hf_knobs *knobs, const char *path, uint64_t pages)
+/* Journals that @pages may be added to what the pool holds now; @goal is set to both together. */
+static int commit_pool(struct hf_knobs *k, enum kind kind, const char *path, uint64_t pages, uint64_t *goal)
 {
-	uint64_t base, surplus, goal, now;
+	uint64_t base, surplus;
 	struct entry *e;
 	int err = read_pool(path, &base, &surplus);
 
-	if (err || !pages)
+	if (err)
 		return err;
-	if (__builtin_add_overflow(base + surplus, pages, &goal) || goal > INT64_MAX)
+	if (__builtin_add_overflow(base + surplus, pages, goal) || *goal > INT64_MAX)
 		return -ENOMEM;
-	e = new_entry(knobs, POOL, path, NULL, NULL);
+	e = new_entry(k, kind, path, NULL, NULL);
 	if (!e)
 		return -ENOMEM;
 	e->base = base;
 	e->surplus = surplus;
 	e->pages = pages;
-	err = commit_entry(knobs, e);
+	return commit_entry(k, e);
+}
+
+int hf_knob_pool_bracket(struct hf_knobs *knobs, const char *path, uint64_t most)
+{
+	uint64_t goal;
+
+	return commit_pool(knobs, BRACKET, path, most, &goal);
+}
+
+int hf_knob_pool_settle(struct hf_knobs *knobs, const char *path, uint64_t left)
+{
+	for (size_t i = knobs->n; i-- > 0;) {
+		struct entry *e = &knobs->entry[i];
+		int err;
+
+		if (e->kind != BRACKET || e->undone || strcmp(e->path, path) != 0)
+			continue;
+		if (left >= e->pages)
+			return 0;
+		err = append(knobs, "settle", number(i).text, number(left).text, NULL);
+		if (!err)
+			e->pages = left;
+		return err;
+	}
+	return -ENOENT;
+}
+
+int hf_knob_pool_grow(struct hf_knobs *knobs, const char *path, uint64_t pages)
+{
+	uint64_t goal, now, surplus;
+	int err;
+
+	if (!pages)
+		return read_pool(path, &now, &surplus);
+	err = commit_pool(knobs, POOL, path, pages, &goal);
 	if (err)
 		return err;
-
 	err = hf_file_write(path, number(goal).text);
 	if (!err)
 		err = read_pool(path, &now, &surplus);
@@ -662,6 +708,7 @@ static int undo_entry(struct hf_knobs *k, size_t id, char *what, size_t room)
 		err = undo_set(e, what, room);
 		break;
 	case POOL:
+	case BRACKET:
 		err = undo_pool(k, id, what, room);
 		break;
 	case MKDIR:

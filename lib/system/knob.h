@@ -12,6 +12,9 @@
  *   away as were added, and never so many that fewer than before remain. So what others added meanwhile stays; and when others shrank the
  *   pool meanwhile, their shrinking counts as part of ours. Pages that are in use are not touched: the kernel makes them surplus and
  *   frees them with their last user. They are waited for a few seconds, then named, and that is no error.
+ * - A bracket is a pool whose size the measured process itself changes, up and down, as often as it likes: the journal says how many pages
+ *   it may have added at any moment, and undoing takes at most those, by the rule above. Nobody can tell whose they are when the run died:
+ *   pages that others added to a bracketed pool meanwhile then count as ours. When the supervisor lives it knows better and settles first.
  * - A file or directory that is gone needs no undoing.
  *
  * The kernel's pool files take absolute numbers only, so another writer between our read and our write loses its change: nothing in user
@@ -22,6 +25,8 @@
  *	set K PATH BEFORE AFTER				about to write AFTER
  *	held K						it reads back as AFTER
  *	pool K PATH PERSISTENT SURPLUS PAGES		about to add PAGES to PERSISTENT + SURPLUS
+ *	bracket K PATH PERSISTENT SURPLUS PAGES		about to let somebody resize that pool, to at most PERSISTENT + SURPLUS + PAGES
+ *	settle K PAGES					of bracket K no more than PAGES can still be there
  *	take K FROM TO					about to shrink that pool again, from FROM persistent pages to TO
  *	mkdir K PATH					about to make it
  *	undone K
@@ -78,6 +83,27 @@ int hf_knob_set(struct hf_knobs *knobs, const char *path, const char *value);
  * Return: 0, or -ENOMEM when the kernel could not add them all (what was added is taken back at once), other -errno.
  */
 int hf_knob_pool_grow(struct hf_knobs *knobs, const char *path, uint64_t pages);
+
+/**
+ * hf_knob_pool_bracket() - somebody is going to resize a pool
+ * @knobs: open journal
+ * @path: an nr_hugepages file (global or per node)
+ * @most: pages that there will ever be above what is there now, surplus pages included
+ *
+ * Changes nothing. Undoing takes what is above the persistent pages of now, never more than @most and those surplus pages, never below.
+ *
+ * Return: 0 or -errno.
+ */
+int hf_knob_pool_bracket(struct hf_knobs *knobs, const char *path, uint64_t most);
+
+/**
+ * hf_knob_pool_settle() - who resized a bracketed pool is done (or dead)
+ * @path: as given to hf_knob_pool_bracket(), whose newest entry is meant
+ * @left: at most that many of its pages are still in the pool; more than the bracket's own limit changes nothing
+ *
+ * Return: 0; -ENOENT when there is no bracket around that pool; other -errno.
+ */
+int hf_knob_pool_settle(struct hf_knobs *knobs, const char *path, uint64_t left);
 
 /** hf_knob_mkdir() - make a directory (a cgroup) that is removed again when restoring. Return: 0, -EEXIST (it stays), other -errno. */
 int hf_knob_mkdir(struct hf_knobs *knobs, const char *path);

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 
 #include "base/err.h"
+#include "base/file.h"
 #include "base/rand.h"
 #include "system/lock.h"
 #include "tests/unit/fake.h"
@@ -183,6 +184,72 @@ static void test_pool_limits(void **state)
 	hf_knob_close(k);
 }
 
+/* A pool that the run itself resizes: what it may have left is taken, whatever the moment, and what others did stays where it can be told. */
+static void test_pool_bracket(void **state)
+{
+	static const struct {
+		const char *before;
+		uint64_t most, left; /* @left: UINT64_MAX is not settled */
+		const char *now, *after;
+	} t[] = {
+		{ "10\n", 8, UINT64_MAX, "10\n", "10\n" }, /* died small */
+		{ "10\n", 8, UINT64_MAX, "13\n", "10\n" },
+		{ "10\n", 8, UINT64_MAX, "18\n", "10\n" }, /* died as large as it gets */
+		{ "10\n", 8, UINT64_MAX, "21\n", "13\n" }, /* others added three at least */
+		{ "20\n", 8, UINT64_MAX, "11\n", "11\n" }, /* others shrank it: not made up for */
+		{ "10\n", 0, UINT64_MAX, "18\n", "18\n" },
+		{ "10\n", 8, 0, "15\n", "15\n" },	      /* it had given back all: these are others' */
+		{ "10\n", 8, 2, "15\n", "13\n" },
+		{ "10\n", 8, 8, "15\n", "10\n" },
+		{ "10\n", 8, 99, "21\n", "13\n" }, /* a limit is not raised */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2 * COUNT(t); i++) {
+		struct hf_knobs *k = open_knobs();
+		bool dies = i >= COUNT(t);
+		size_t c = i % COUNT(t);
+
+		fake_write(POOL, t[c].before);
+		assert_int_equal(hf_knob_pool_bracket(k, POOL, t[c].most), 0);
+		fake_expect(POOL, t[c].before);
+		fake_write(POOL, t[c].now);
+		if (t[c].left != UINT64_MAX)
+			assert_int_equal(hf_knob_pool_settle(k, POOL, t[c].left), 0);
+		if (!dies)
+			assert_int_equal(hf_knob_restore(k, NULL, NULL), 0);
+		hf_knob_close(k);
+		if (dies)
+			assert_int_equal(hf_knob_recover(fake_state, NULL, NULL), 1);
+		fake_expect(POOL, t[c].after);
+	}
+}
+
+static void test_bracket_limits(void **state)
+{
+	struct hf_knobs *k = open_knobs();
+
+	(void)state;
+	assert_int_equal(hf_knob_pool_bracket(k, POOL, UINT64_MAX - 5), -ENOMEM);
+	assert_int_equal(hf_knob_pool_bracket(k, "/sys/none/nr_hugepages", 1), -ENOENT);
+	assert_int_equal(hf_knob_pool_settle(k, POOL, 0), -ENOENT);
+	assert_int_equal(hf_knob_mark(k), 0);
+	/* Two around the same pool: the newest is meant. Undone newest first, each takes its own. */
+	assert_int_equal(hf_knob_pool_bracket(k, POOL, 5), 0);
+	fake_write(POOL, "14\n");
+	assert_int_equal(hf_knob_pool_bracket(k, POOL, 7), 0);
+	fake_write(POOL, "18\n");
+	assert_int_equal(hf_knob_pool_settle(k, POOL, 3), 0);
+	assert_int_equal(hf_knob_undo_to(k, 1, NULL, NULL), 0);
+	fake_expect(POOL, "15\n");
+	assert_int_equal(hf_knob_pool_settle(k, POOL, 2), 0);
+	assert_int_equal(hf_knob_undo_to(k, 0, NULL, NULL), 0);
+	fake_expect(POOL, "13\n");
+	assert_int_equal(hf_knob_pool_settle(k, POOL, 0), -ENOENT);
+	hf_knob_close(k);
+	assert_int_equal(hf_knob_recover(fake_state, NULL, NULL), 0);
+}
+
 static void test_mkdir(void **state)
 {
 	char full[512], child[600];
@@ -249,6 +316,15 @@ static void test_recover(void **state)
 		{ HEADER "pool\t0\t" POOL "\t12\t0\t5\ntake\t0\t20\t15\n", "10\n", "15\n", "10\n", "15\n", 1 },
 		/* 2 surplus pages had become persistent: 7 to take */
 		{ HEADER "pool\t0\t" POOL "\t12\t2\t5\n", "10\n", "19\n", "10\n", "12\n", 1 },
+		/* a bracket: small, large, in the undoing, settled, the same torn */
+		{ HEADER "bracket\t0\t" POOL "\t12\t0\t8\n", "10\n", "12\n", "10\n", "12\n", 1 },
+		{ HEADER "bracket\t0\t" POOL "\t12\t0\t8\n", "10\n", "19\n", "10\n", "12\n", 1 },
+		{ HEADER "bracket\t0\t" POOL "\t12\t0\t8\ntake\t0\t17\t12\n", "10\n", "17\n", "10\n", "12\n", 1 },
+		{ HEADER "bracket\t0\t" POOL "\t12\t0\t8\ntake\t0\t23\t15\n", "10\n", "15\n", "10\n", "15\n", 1 },
+		{ HEADER "bracket\t0\t" POOL "\t12\t0\t8\nsettle\t0\t0\n", "10\n", "17\n", "10\n", "17\n", 1 },
+		{ HEADER "bracket\t0\t" POOL "\t12\t0\t8\nsettle\t0\t0", "10\n", "17\n", "10\n", "12\n", 1 },
+		{ HEADER "bracket\t0\t" POOL "\t12\t0\t8\nsettle\t0\t9\n", "10\n", "17\n", "10\n", "17\n", -EBADMSG },
+		{ HEADER "pool\t0\t" POOL "\t12\t0\t5\nsettle\t0\t0\n", "10\n", "17\n", "10\n", "17\n", -EBADMSG },
 		/* gone */
 		{ HEADER "set\t0\t/proc/none\t1\t2\nheld\t0\nmkdir\t1\t/sys/none\npool\t2\t/sys/none/nr_hugepages\t1\t0\t1\n", "10\n",
 		  "12\n", "10\n", "12\n", 3 },
@@ -409,6 +485,23 @@ static char *tree(void)
 	return text;
 }
 
+/* What a benchmark does to a pool within a bracket: up and down a few times, and now and then it ends with pages left that it tells of. */
+static int resize(struct hf_knobs *k, struct hf_rand *r)
+{
+	uint64_t base, most = 1 + hf_rand_below(r, 5), left = 0;
+	char text[24];
+	int err = hf_file_read_u64(POOL, &base);
+
+	if (!err)
+		err = hf_knob_pool_bracket(k, POOL, most);
+	for (uint64_t n = hf_rand_below(r, 4); !err && n; n--) {
+		left = hf_rand_below(r, most + 1);
+		snprintf(text, sizeof(text), "%llu", (unsigned long long)(base + left));
+		err = hf_file_write(POOL, text);
+	}
+	return err || hf_rand_below(r, 2) ? err : hf_knob_pool_settle(k, POOL, left);
+}
+
 /* Changes and undoes until it is killed. */
 static void child_run(uint64_t seed)
 {
@@ -436,7 +529,7 @@ static void child_run(uint64_t seed)
 				_exit(3);
 		}
 		mark[depth++] = hf_knob_mark(k);
-		switch (hf_rand_below(&r, 4)) {
+		switch (hf_rand_below(&r, 5)) {
 		case 0:
 			err = hf_knob_set(k, A, count[hf_rand_below(&r, COUNT(count))]);
 			break;
@@ -449,6 +542,9 @@ static void child_run(uint64_t seed)
 		case 3:
 			snprintf(dir, sizeof(dir), GROUP "-%u", i);
 			err = hf_knob_mkdir(k, dir);
+			break;
+		case 4:
+			err = resize(k, &r);
 			break;
 		}
 		if (err)
@@ -529,7 +625,8 @@ static void change(void)
 	struct hf_knobs *k;
 
 	if (hf_knob_open(&k, fake_state) || hf_knob_set(k, A, "20") || hf_knob_pool_grow(k, POOL, 5) || hf_knob_mkdir(k, GROUP) ||
-	    hf_knob_set(k, B, "top") || hf_knob_set(k, A, "30") || hf_knob_pool_grow(k, POOL, 7))
+	    hf_knob_set(k, B, "top") || hf_knob_set(k, A, "30") || hf_knob_pool_grow(k, POOL, 7) || hf_knob_pool_bracket(k, POOL, 6) ||
+	    hf_file_write(POOL, "29") || hf_knob_pool_settle(k, POOL, 5))
 		_exit(6);
 	hf_knob_close(k);
 }
@@ -623,6 +720,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(test_set),		  TEST(test_choices), TEST(test_marks),		TEST(test_pool_others),
 		TEST(test_pool_limits),	  TEST(test_mkdir),   TEST(test_recover),	TEST(test_escapes),
+		TEST(test_pool_bracket),  TEST(test_bracket_limits),
 		TEST(test_state_dir),	  TEST(test_lock),    TEST(test_kill_any_time), TEST(test_kill_any_call),
 		TEST(test_recover_again),
 	};

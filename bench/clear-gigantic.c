@@ -5,26 +5,9 @@
  */
 #include "hugefault.h"
 
-static struct hf_map map;
-
 static void body(struct hf_task *t)
 {
-	hf_clear(t, &map, NULL);
-}
-
-static size_t memory(const struct hf_run *run)
-{
-	return run->tasks * run->page;
-}
-
-static void setup(struct hf_run *run)
-{
-	map = hf_map_new(run, run->tasks * run->page, HF_PRIVATE);
-}
-
-static void teardown(struct hf_run *run)
-{
-	hf_map_free(run, &map);
+	hf_clear(t, NULL);
 }
 
 const struct hf_bench hf_bench = {
@@ -38,8 +21,8 @@ const struct hf_bench hf_bench = {
 	.metrics = HF_METRICS(HF_CLEAR_METRICS),
 	.modes = HF_BOTH,
 	.faults = 1,
-	.memory = memory,
-	.setup = setup,
+	.memory = hf_clear_memory,
+	.setup = hf_clear_setup,
 	.body = body,
-	.teardown = teardown,
+	.teardown = hf_clear_teardown,
 };

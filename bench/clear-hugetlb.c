@@ -5,27 +5,27 @@
  */
 #include "hugefault.h"
 
-static struct hf_map map, cached;
+static struct hf_map cached; /* a page of the page cache for each task */
 
 static void body(struct hf_task *t)
 {
-	hf_clear(t, &map, cached.p + t->index * t->run->page);
+	hf_clear(t, cached.p + t->index * t->run->page);
 }
 
 static size_t memory(const struct hf_run *run)
 {
-	return 2 * run->tasks * run->page;
+	return 2 * hf_clear_memory(run);
 }
 
 static void setup(struct hf_run *run)
 {
-	map = hf_map_new(run, run->tasks * run->page, HF_PRIVATE);
-	cached = hf_map_new(run, run->tasks * run->page, HF_SHARED);
+	hf_clear_setup(run);
+	cached = hf_map_new(run, hf_clear_memory(run), HF_SHARED);
 }
 
 static void teardown(struct hf_run *run)
 {
-	hf_map_free(run, &map);
+	hf_clear_teardown(run);
 	hf_map_free(run, &cached);
 }
 

@@ -35,14 +35,9 @@ static void body(struct hf_task *t)
 	}
 }
 
-static size_t memory(const struct hf_run *run)
-{
-	return run->tasks * run->page;
-}
-
 static void setup(struct hf_run *run)
 {
-	map = hf_map_new(run, run->tasks * run->page, HF_PRIVATE);
+	map = hf_map_new(run, hf_clear_memory(run), HF_PRIVATE);
 }
 
 static void teardown(struct hf_run *run)
@@ -64,7 +59,7 @@ const struct hf_bench hf_bench = {
 	.modes = HF_BOTH,
 	.sweep_tasks = true,
 	.faults = 0,
-	.memory = memory,
+	.memory = hf_clear_memory,
 	.setup = setup,
 	.body = body,
 	.teardown = teardown,

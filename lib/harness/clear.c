@@ -41,7 +41,24 @@ static void residues(struct hf_task *t, const int metric[3], const char *p, size
 	residue(t, metric[2], p + far + line);
 }
 
-void hf_clear(struct hf_task *t, const struct hf_map *m, char *refault)
+static struct hf_map pages; /* one for each task */
+
+size_t hf_clear_memory(const struct hf_run *run)
+{
+	return run->tasks * run->page;
+}
+
+void hf_clear_setup(struct hf_run *run)
+{
+	pages = hf_map_new(run, hf_clear_memory(run), HF_PRIVATE);
+}
+
+void hf_clear_teardown(struct hf_run *run)
+{
+	hf_map_free(run, &pages);
+}
+
+void hf_clear(struct hf_task *t, char *refault)
 {
 	struct hf_run *run = t->run;
 	size_t page = run->page, at = (size_t)t->index * page, offset = (size_t)hf_param(run, "offset") % page;
@@ -49,7 +66,7 @@ void hf_clear(struct hf_task *t, const struct hf_map *m, char *refault)
 	hf_zero_fn *warm = hf_zero_get(HF_ZERO_MEMSET), *limit;
 	int clear_ns = hf_metric(run, "clear_ns"), limit_ns = hf_metric(run, "limit_ns"), refault_ns = hf_metric(run, "refault_ns");
 	int residue_ns[3] = { hf_metric(run, "residue_fault_ns"), hf_metric(run, "residue_near_ns"), hf_metric(run, "residue_far_ns") };
-	char *p = m->p + at;
+	char *p = pages.p + at;
 
 	hf_touch(p);
 	if (refault)
@@ -62,7 +79,7 @@ void hf_clear(struct hf_task *t, const struct hf_map *m, char *refault)
 		bool ok;
 
 		prepare(p, page, cold, warm);
-		hf_map_zap(run, m, at, page);
+		hf_map_zap(run, &pages, at, page);
 		hf_sync(t);
 		hf_begin(t);
 		hf_touch(p + offset);

@@ -24,12 +24,18 @@
 	{ "residue_near_ns", "ns", HF_LOWER, HF_TIMED, "reading a line of a base page next to the one that faulted", false },                          \
 	{ "residue_far_ns", "ns", HF_LOWER, HF_TIMED, "reading a line half a huge page away from the fault", false }
 
+/** hf_clear_memory() - one page for each task */
+size_t hf_clear_memory(const struct hf_run *run);
+/** hf_clear_setup() - map them, privately */
+void hf_clear_setup(struct hf_run *run);
+/** hf_clear_teardown() - unmap them */
+void hf_clear_teardown(struct hf_run *run);
+
 /**
- * hf_clear() - the whole body of a clear-* benchmark
+ * hf_clear() - the whole body of a clear-* benchmark, on the pages of hf_clear_setup()
  * @t: the task
- * @m: mapping with one page per task
  * @refault: a page-cache page mapped by this task, or NULL: with it, metric "refault_ns" times faults that clear nothing
  */
-void hf_clear(struct hf_task *t, const struct hf_map *m, char *refault);
+void hf_clear(struct hf_task *t, char *refault);
 
 #endif

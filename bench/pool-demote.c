@@ -110,7 +110,7 @@ const struct hf_bench hf_bench = {
 			      { "pages", "count", HF_INFO, HF_COUNT, "new pages", false },
 			      { "short", "count", HF_LOWER, HF_COUNT, "writes after which the pools had changed by other numbers: not timed", false }),
 	.needs = { .root = true },
-	.warm_s = 0.2,
+	.warm_s = 0.1,
 	.settings_for = settings,
 	.brackets = brackets,
 	.memory = memory,

@@ -43,7 +43,7 @@ const struct hf_bench hf_bench = {
 	.metrics = HF_METRICS({ "free_ns", "ns", HF_LOWER, HF_TIMED, "one write(2) to the pool file, over the pages it took away", false },
 			      { "free_call_ns", "ns", HF_LOWER, HF_TIMED, "the same write, whole", false }, HF_RESIZE_METRICS),
 	.needs = { .root = true },
-	.warm_s = 0.2, /* grace periods never get steady */
+	.warm_s = 0.1, /* grace periods never get steady */
 	.brackets = hf_resize_brackets,
 	.memory = hf_resize_memory,
 	.setup = setup,

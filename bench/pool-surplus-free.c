@@ -121,7 +121,7 @@ const struct hf_bench hf_bench = {
 			      { "frees", "count", HF_INFO, HF_COUNT, "mappings freed", false },
 			      { "restore_failed", "count", HF_LOWER, HF_COUNT, "surplus pages that were left behind", false }),
 	.needs = { .root = true },
-	.warm_s = 0.2,
+	.warm_s = 0.1,
 	.settings_for = settings,
 	.brackets = brackets,
 	.memory = memory,

@@ -16,7 +16,8 @@
 extern const struct hf_mem hf_mem_pool;
 
 #define HF_RESIZE_SIZE(def) { "size", HF_SIZE, def, "64K", "16G", "huge page size", NULL, NULL }
-#define HF_RESIZE_HVO { "hvo", HF_CHOICE, "0", "0|1", NULL, "vmemmap optimisation (vm.hugetlb_optimize_vmemmap) of the pages: set before they are allocated, proved page by page", "0,1", NULL }
+#define HF_RESIZE_HVO HF_RESIZE_HVO_POINTS("0,1", NULL)
+#define HF_RESIZE_HVO_POINTS(quick, full) { "hvo", HF_CHOICE, "0", "0|1", NULL, "vmemmap optimisation (vm.hugetlb_optimize_vmemmap) of the pages: set before they are allocated, proved page by page", quick, full }
 #define HF_RESIZE_NODE { "node", HF_CHOICE, "all", "all|0|1|2|3|4|5|6|7", NULL, "whose pool file is written: the machine's or this node's", NULL, NULL }
 
 /**
@@ -42,9 +43,6 @@ struct hf_resize {
 
 /** hf_resize_node() - value of the parameter "node": -1 for all */
 int hf_resize_node(const struct hf_run *run);
-
-/** hf_resize_trial() - pages that hf_resize_prove() adds: @batch, but at least so many that the memory won by HVO stands out from what others allocate */
-uint64_t hf_resize_trial(size_t page, uint64_t batch);
 
 /** hf_resize_brackets() - hf_bench.brackets for one pool: sizes and node from the parameters "size", "node", "batch" (1 without it) */
 unsigned int hf_resize_brackets(const struct hf_run *run, struct hf_bracket *list);
@@ -84,16 +82,15 @@ int64_t hf_resize_moved(struct hf_task *t, struct hf_resize *r);
 void hf_resize_hold(struct hf_task *t, const struct hf_resize *r, uint64_t pages);
 
 /**
- * hf_resize_prove() - untimed: add pages, map and touch them, look at each one's size and vmemmap, take them away again
- * @pages: from hf_resize_trial()
+ * hf_resize_prove() - untimed: add pages (16 of 2 MiB, one of 1 GiB), map and touch them, look at each one's size and vmemmap, take them away again
  * @won: HF_VALUES metric, or -1: page size less the fall of free memory (system/memfree.h) per page added; 0 where it fell by more
  *
  * Ends the repeat as broken when a page is not as the parameter "hvo" says. Pages come off the same end of the free list that they go to
  * (enqueue_hugetlb_folio(), dequeue_hugetlb_folio_node_exact()), so that those looked at are those that were added.
  */
-void hf_resize_prove(struct hf_task *t, struct hf_resize *r, uint64_t pages, int won);
+void hf_resize_prove(struct hf_task *t, struct hf_resize *r, int won);
 
-/** hf_resize_prove_held() - the same look at @pages that the run has in the pool already and keeps; the vmemmap is judged by kpageflags alone */
+/** hf_resize_prove_held() - the same look at some of @pages that the run has in the pool already and keeps; the vmemmap is judged by kpageflags alone */
 void hf_resize_prove_held(struct hf_task *t, struct hf_resize *r, uint64_t pages);
 
 /** hf_resize_expect_hvo() - the touched pages of a mapping must be as the parameter "hvo" says; where kpageflags does not show it nothing is said */

@@ -195,7 +195,7 @@ static double warm_up(struct hf_run *run)
 		sh->steady = batches >= STEADY_BATCHES && is_steady(last);
 	}
 	sh->linearity = 1;
-	for (int i = 0; !plan->smoke && i < LINEAR_TRIES; i++) {
+	for (int i = 0; !plan->smoke && i < LINEAR_TRIES && (!i || seconds(hf_clock_now() - start) < plan->warm_s); i++) {
 		double one = batch(run, n, plan->warm_s), two = batch(run, 2 * n, plan->warm_s);
 
 		per_op = two;

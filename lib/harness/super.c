@@ -24,6 +24,7 @@
 #include "harness/record.h"
 #include "harness/task.h"
 #include "harness/view.h"
+#include "system/block.h"
 #include "system/kmsg.h"
 #include "system/knob.h"
 #include "system/lock.h"
@@ -126,6 +127,21 @@ static void say_undo(void *arg, const char *what, int err)
 		note(arg, "%s", what);
 }
 
+/* The measured process may take any block offline, and may die at any moment: each one's state goes into the journal beforehand. */
+static int guard_blocks(struct super *s)
+{
+	struct hf_block *block;
+	char path[PATH_MAX];
+	int n = hf_block_list(&block), err = n < 0 ? n : 0;
+
+	for (int i = 0; !err && i < n; i++)
+		if (block[i].online && block[i].inner)
+			err = hf_knob_guard(s->knobs, hf_block_path(block[i].id, "state", path, sizeof(path)));
+	if (n > 0)
+		free(block);
+	return err;
+}
+
 /* Settings and pages for one repeat. Return: NULL, or why it cannot be measured (static storage). */
 static const char *prepare(struct super *s, const struct hf_run *run)
 {
@@ -150,6 +166,11 @@ static const char *prepare(struct super *s, const struct hf_run *run)
 				return why;
 			}
 		}
+	}
+	err = s->bench->blocks ? guard_blocks(s) : 0;
+	if (err) {
+		snprintf(why, sizeof(why), "cannot journal the state of the memory blocks: %s", hf_err_name(err));
+		return why;
 	}
 	if (!pages || s->opts.use_pool)
 		return NULL;

@@ -6,10 +6,13 @@
 #include "harness/bench.h"
 #include "harness/clear.h"
 #include "harness/map.h"
+#include "harness/offline.h"
+#include "harness/place.h"
 #include "harness/race.h"
 #include "harness/run.h"
 #include "system/pool.h"
 #include "system/region.h"
+#include "system/topo.h"
 #include "system/zero.h"
 
 #endif

@@ -91,6 +91,8 @@ static void hugetlb(struct list *l, const struct hf_run *run, const struct hf_op
 	size_t pages = hf_need_pages(run);
 	struct hf_pool pool;
 
+	if (!pages) /* not for these parameters */
+		return;
 	hf_parse_show_size(run->page, size, sizeof(size));
 	if (opts->use_pool) {
 		if (hf_pool_read(run->page, -1, &pool) || pool.free - pool.resv < (int64_t)pages)

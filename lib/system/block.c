@@ -142,6 +142,7 @@ enum hf_block_class hf_block_add(struct hf_block_count *count, uint64_t flags, u
 	enum hf_block_class class = classify(flags, mappings);
 
 	count->n[class]++;
+	count->heads += has(flags, KPF_HUGE) && has(flags, KPF_COMPOUND_HEAD);
 	return class;
 }
 

@@ -69,7 +69,7 @@ static void body(struct hf_task *t)
 	struct hf_block_count count;
 
 	while (hf_running(t)) {
-		unsigned int b = hf_place_put(run, &count, &placed);
+		unsigned int b = hf_place_put(run, (size_t)hf_param(run, "fill") / run->page, &count, &placed);
 
 		hf_value(t, hf_metric(run, "placed"), placed);
 		for (int c = 0; c < HF_BLOCK_CLASSES; c++)
@@ -78,7 +78,6 @@ static void body(struct hf_task *t)
 		count_outcome(t, hf_offline_try(t, b, limit, &m, &ns));
 		hf_offline_log(t, hf_metric(run, "log_unmovable"), hf_metric(run, "log_migration"));
 		hf_place_take(run);
-		hf_offline_regrow(run);
 	}
 }
 
@@ -89,15 +88,13 @@ static bool of_pool(const struct hf_run *run)
 
 static size_t memory(const struct hf_run *run)
 {
-	size_t len = ((size_t)hf_param(run, "fill") + run->page - 1) / run->page * run->page;
-
-	return of_pool(run) ? 2 * len : 0;
+	return of_pool(run) ? (size_t)hf_param(run, "fill") / run->page * run->page : 0;
 }
 
 static void setup(struct hf_run *run)
 {
 	hf_offline_open(run);
-	hf_place_open(run, (enum hf_place_content)hf_param(run, "content"), (size_t)hf_param(run, "fill"));
+	hf_place_open(run, (enum hf_place_content)hf_param(run, "content"), (size_t)hf_param(run, "fill") / run->page);
 	if (hf_param_is(run, "load", "churn"))
 		start_churn(run);
 }
@@ -109,7 +106,7 @@ static void teardown(struct hf_run *run)
 		waitpid(churner[n_churners], NULL, 0);
 	}
 	hf_place_close(run);
-	hf_offline_regrow(run);
+	hf_offline_grow(run, UINT64_MAX);
 	hf_offline_close();
 }
 
@@ -124,7 +121,7 @@ const struct hf_bench hf_bench = {
 	.mem = &hf_mem_block,
 	.params = HF_PARAMS({ "content", HF_CHOICE, "free", HF_PLACE_CONTENTS, NULL, "what is put into the block",
 			      "free,anon,thp,page-cache,mlocked,pinned,hugetlb-free,hugetlb-used,slab", "free,anon,thp,page-cache,mlocked,pinned,hugetlb-free,hugetlb-used,slab" },
-			    { "fill", HF_SIZE, "16M", "2M", "32M", "how much of it", NULL, "4M,16M,32M" },
+			    { "fill", HF_SIZE, "16M", "2M", "64M", "how much of it, in whole huge pages; no meaning for free and slab", NULL, "4M,16M,32M" },
 			    { "load", HF_CHOICE, "none", "none|churn", NULL, "processes on every CPU that allocate and free base pages", NULL, "none,churn" },
 			    { "try", HF_CHOICE, "fast", "fast|hard", NULL, "which of the two limits ends the attempt", NULL, "fast,hard" },
 			    { "fast", HF_TIME, "50ms", "1ms", "10s", "limit of try=fast", NULL, NULL },

@@ -110,13 +110,16 @@ int hf_offline_of(uint64_t pfn)
 	return -1;
 }
 
+bool hf_offline_ours(const struct hf_run *run, const struct hf_block_count *count)
+{
+	return count->n[HF_BLOCK_HUGETLB_FREE] * (size_t)sysconf(_SC_PAGESIZE) <= added * run->page;
+}
+
 bool hf_offline_may(struct hf_run *run, unsigned int i, struct hf_block_count *count)
 {
-	size_t base = (size_t)sysconf(_SC_PAGESIZE);
 	const char *why;
 
-	return hf_block_count(&block[i], count) == 0 && hf_block_may(&block[i], count, &why) &&
-	       count->n[HF_BLOCK_HUGETLB_FREE] * base <= added * run->page;
+	return hf_block_count(&block[i], count) == 0 && hf_block_may(&block[i], count, &why) && hf_offline_ours(run, count);
 }
 
 int hf_offline_find(struct hf_run *run, enum hf_block_class class, uint64_t least, uint64_t most, struct hf_block_count *count)
@@ -176,23 +179,24 @@ static void resize(struct hf_run *run, int64_t pages)
 		hf_broken(run, "cannot write %s to %s: %s", text, path, hf_err_name(err));
 }
 
-void hf_offline_regrow(struct hf_run *run)
+void hf_offline_shrink(struct hf_run *run)
 {
 	struct hf_pool pool;
 
-	if (!added || hf_pool_read(run->page, -1, &pool) || pool.nr - pool.surplus >= persistent)
-		return;
-	resize(run, persistent);
-	if (hf_pool_read(run->page, -1, &pool) || pool.nr - pool.surplus < persistent)
-		hf_broken(run, "the pool does not get back the %lld pages that it lost", (long long)(persistent - pool.nr + pool.surplus));
+	if (added && hf_pool_read(run->page, -1, &pool) == 0 && pool.nr - pool.surplus > persistent - (int64_t)added)
+		resize(run, persistent - (int64_t)added);
 }
 
-void hf_offline_shrink(struct hf_run *run, uint64_t pages)
+void hf_offline_grow(struct hf_run *run, uint64_t pages)
 {
+	int64_t goal = persistent - (int64_t)added + (int64_t)(pages < added ? pages : added);
 	struct hf_pool pool;
 
-	if (pages && pages <= added && hf_pool_read(run->page, -1, &pool) == 0)
-		resize(run, pool.nr - pool.surplus - (int64_t)pages);
+	if (!added || hf_pool_read(run->page, -1, &pool) || pool.nr - pool.surplus >= goal)
+		return;
+	resize(run, goal);
+	if (hf_pool_read(run->page, -1, &pool) || pool.nr - pool.surplus < goal)
+		hf_broken(run, "the pool cannot get back %lld of its pages", (long long)(goal - pool.nr + pool.surplus));
 }
 
 unsigned int hf_offline_cpus(unsigned int *cpu, unsigned int max)

@@ -33,6 +33,9 @@ unsigned int hf_offline_blocks(const struct hf_block **first);
 /** hf_offline_of() - index of the block that frame @pfn is in; -1 if none */
 int hf_offline_of(uint64_t pfn);
 
+/** hf_offline_ours() - whether the block holds no more free hugetlb pages than were added for this run */
+bool hf_offline_ours(const struct hf_run *run, const struct hf_block_count *count);
+
 /** hf_offline_may() - census of block @i as it is now, and whether it may be taken offline */
 bool hf_offline_may(struct hf_run *run, unsigned int i, struct hf_block_count *count);
 
@@ -58,8 +61,11 @@ struct hf_offline_metrics {
  */
 int hf_offline_try(struct hf_task *t, unsigned int i, uint64_t limit_ns, const struct hf_offline_metrics *m, uint64_t *ns);
 
-/** hf_offline_regrow() - the pool gets back what was dissolved; ends the repeat as broken when the kernel has no more pages */
-void hf_offline_regrow(struct hf_run *run);
+/** hf_offline_shrink() - the pool without the pages that were added to it for this run (as far as they are free) */
+void hf_offline_shrink(struct hf_run *run);
+
+/** hf_offline_grow() - the pool with @pages of the pages that were added to it for this run, at most all of them; ends the repeat as broken when they cannot be had */
+void hf_offline_grow(struct hf_run *run, uint64_t pages);
 
 /** hf_offline_cpus() - the machine's online CPUs. Return: how many, at most @max. */
 unsigned int hf_offline_cpus(unsigned int *cpu, unsigned int max);
@@ -69,8 +75,5 @@ void hf_offline_log_skip(void);
 
 /** hf_offline_log() - reasons that the kernel log names since then are added to two counted metrics: unmovable pages, failed migrations */
 void hf_offline_log(struct hf_task *t, int unmovable, int migration);
-
-/** hf_offline_shrink() - take @pages free pages out of the pool: those that were freed last go first (remove_pool_hugetlb_folio()) */
-void hf_offline_shrink(struct hf_run *run, uint64_t pages);
 
 #endif

@@ -11,37 +11,33 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/file.h"
 #include "harness/map.h"
 #include "system/census.h"
 #include "system/pin.h"
 
-#define TRIES 8	       /* allocations that are held while another is made, since their block may not be touched */
-#define PIN_PAGES 16   /* base pages */
+#define ARENA_SHARE 4	     /* of the memory available: the most that is held while looking for a block */
+#define ARENA_MAX (6u << 30) /* bytes */
+#define PIN_PAGES 16	     /* base pages */
+#define TRIES 8
 #define LOST UINT64_MAX
 
-struct piece {
-	char *p;
-	size_t len;
-};
-
 static enum hf_place_content content;
-static size_t want, base;
-static int fd = -1; /* of page cache */
+static size_t base;
 static struct hf_census *census;
+
+static char *arena, *arena_map;
+static size_t units, touched; /* huge pages of the arena; those that were ever written to */
+static uint64_t *pfn;	      /* of each; LOST when it is not there */
+static uint32_t *in;	      /* per block, how many are there */
+static bool *rejected;	      /* per block: it is not to be had */
+
+static int fd = -1; /* of the page cache */
 static struct hf_pin *pin;
-static struct piece held[TRIES];
-static unsigned int n_held;
-static uint64_t *pfn;
-
-static bool is_anon(void)
-{
-	return content == HF_PLACE_ANON || content == HF_PLACE_THP || content == HF_PLACE_MLOCKED || content == HF_PLACE_PINNED;
-}
-
-static bool is_hugetlb(void)
-{
-	return content == HF_PLACE_HUGETLB_FREE || content == HF_PLACE_HUGETLB_USED;
-}
+static char *huge; /* hugetlb pages that are mapped */
+static size_t huge_len;
+static size_t *mine; /* units that are content now */
+static size_t n_mine;
 
 static enum hf_block_class class_of(void)
 {
@@ -60,43 +56,53 @@ static enum hf_block_class class_of(void)
 	return class[content];
 }
 
-/* Units that are placed one by one. */
-static size_t step(const struct hf_run *run)
-{
-	return content == HF_PLACE_FILE ? base : run->page;
-}
-
 static void make_file(struct hf_run *run, size_t len)
 {
-	const char *dir = getenv("TMPDIR");
+	const char *tmp = getenv("TMPDIR"), *dir = tmp && *tmp ? tmp : "/var/tmp";
 	char *buf = calloc(1, 1 << 20);
 
-	fd = open(dir && *dir ? dir : "/var/tmp", O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
+	fd = open(dir, O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
 	if (fd < 0)
-		hf_skip(run, "no file without a name can be made in %s: %s", dir && *dir ? dir : "/var/tmp", hf_err_name(errno));
+		hf_skip(run, "no file without a name can be made in %s: %s", dir, hf_err_name(errno));
 	for (size_t done = 0; buf && done < len; done += 1 << 20)
 		if (write(fd, buf, 1 << 20) != 1 << 20)
-			hf_skip(run, "cannot write a file of %zu MiB: %s", len >> 20, hf_err_name(errno));
+			hf_skip(run, "cannot write a file of %zu MiB in %s: %s", len >> 20, dir, hf_err_name(errno));
 	free(buf);
 	if (fdatasync(fd)) /* clean pages can be dropped and read again */
-		hf_skip(run, "cannot write a file of %zu MiB: %s", len >> 20, hf_err_name(errno));
+		hf_skip(run, "cannot write a file of %zu MiB in %s: %s", len >> 20, dir, hf_err_name(errno));
 }
 
-void hf_place_open(struct hf_run *run, enum hf_place_content what, size_t len)
+void hf_place_open(struct hf_run *run, enum hf_place_content what, size_t pages)
 {
+	const struct hf_block *first;
+	unsigned int blocks = hf_offline_blocks(&first);
+	uint64_t kb = 0;
 	char why[256];
 
 	content = what;
 	base = (size_t)sysconf(_SC_PAGESIZE);
-	want = (len + run->page - 1) / run->page * run->page;
-	n_held = 0;
-	if (hf_census_open(&census, why, sizeof(why)) || !hf_census_frames(census))
+	touched = n_mine = 0;
+	if (pages > first->pages * base / run->page)
+		hf_skip(run, "%zu huge pages do not fit into a memory block", pages);
+	if (hf_census_open(&census, why, sizeof(why)))
 		hf_skip(run, "page frames cannot be seen: %s", why);
-	pfn = calloc(2 * want / base, sizeof(*pfn));
-	if (!pfn)
-		hf_broken(run, "no memory for the frame numbers of %zu pages", 2 * want / base);
+	if (!hf_census_frames(census))
+		hf_skip(run, "page frames cannot be seen without CAP_SYS_ADMIN");
+	hf_file_find_u64("/proc/meminfo", "MemAvailable:", 10, &kb);
+	units = (kb << 10) / ARENA_SHARE < ARENA_MAX ? (kb << 10) / ARENA_SHARE / run->page : ARENA_MAX / run->page;
+	arena_map = mmap(NULL, (units + 1) * run->page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (arena_map == MAP_FAILED)
+		hf_broken(run, "cannot map %zu MiB: %s", units * run->page >> 20, hf_err_name(errno));
+	hf_safe_madvise(run, arena_map, (units + 1) * run->page, MADV_HUGEPAGE);
+	arena = (char *)(((uintptr_t)arena_map + run->page - 1) & ~(uintptr_t)(run->page - 1));
+	pfn = calloc(units, sizeof(*pfn));
+	mine = calloc(units, sizeof(*mine));
+	in = calloc(blocks, sizeof(*in));
+	rejected = calloc(blocks, sizeof(*rejected));
+	if (!pfn || !mine || !in || !rejected)
+		hf_broken(run, "no memory for %zu frame numbers", units);
 	if (content == HF_PLACE_FILE)
-		make_file(run, 2 * want);
+		make_file(run, pages * run->page);
 }
 
 void hf_place_close(struct hf_run *run)
@@ -105,163 +111,197 @@ void hf_place_close(struct hf_run *run)
 	if (fd >= 0)
 		close(fd);
 	fd = -1;
+	munmap(arena_map, (units + 1) * run->page);
 	hf_census_close(census);
-	census = NULL;
 	free(pfn);
-	pfn = NULL;
+	free(mine);
+	free(in);
+	free(rejected);
 }
 
-void hf_place_frames(struct hf_run *run, const char *p, size_t n, size_t unit, uint64_t *frame)
+static void look(const struct hf_run *run, size_t u)
 {
-	(void)run;
-	for (size_t i = 0; i < n; i++)
-		if (hf_census_pfn(census, p + i * unit, &frame[i]))
-			frame[i] = LOST;
+	int b;
+
+	if (hf_census_is(census, arena + u * run->page, run->page) != 1 || hf_census_pfn(census, arena + u * run->page, &pfn[u]))
+		pfn[u] = LOST;
+	b = pfn[u] == LOST ? -1 : hf_offline_of(pfn[u]);
+	if (b >= 0)
+		in[b]++;
 }
 
-char *hf_place_huge(struct hf_run *run, size_t pages)
+/* One more huge page, in a hole of the arena or behind what is there. Return: false when the arena is full. */
+static bool one_more(struct hf_run *run)
 {
-	int bits = __builtin_ctzll(run->page) << MAP_HUGE_SHIFT;
-	char *p = mmap(NULL, pages * run->page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | bits, -1, 0);
+	static size_t hole;
+	size_t u = touched;
 
-	if (p == MAP_FAILED)
-		return NULL;
-	for (size_t i = 0; i < pages; i++)
-		hf_touch(p + i * run->page);
-	return p;
-}
-
-/* Twice the content, somewhere. */
-static bool allocate(struct hf_run *run, struct piece *m)
-{
-	m->len = 2 * want;
-	if (content == HF_PLACE_FILE) {
-		posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
-		m->p = mmap(NULL, m->len, PROT_READ, MAP_SHARED | MAP_POPULATE, fd, 0);
-		return m->p != MAP_FAILED;
-	}
-	if (is_hugetlb()) {
-		m->p = hf_place_huge(run, m->len / run->page);
-		return m->p;
-	}
-	m->p = mmap(NULL, m->len + run->page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (m->p == MAP_FAILED)
+	while (hole < touched && pfn[hole] != LOST)
+		hole++;
+	if (hole < touched)
+		u = hole++;
+	else if (touched == units)
 		return false;
-	m->len += run->page;
-	hf_safe_madvise(run, m->p, m->len, MADV_HUGEPAGE);
+	else
+		touched++;
+	if (u + 1 == touched)
+		hole = 0;
+	hf_touch(arena + u * run->page);
+	look(run, u);
 	return true;
 }
 
-/* Where the units are that can be placed: aligned, and whole. */
-static char *first_unit(const struct hf_run *run, const struct piece *m)
+/* The unit is given back. */
+static void release(struct hf_run *run, size_t u)
 {
-	uintptr_t p = (uintptr_t)m->p;
+	int b = pfn[u] == LOST ? -1 : hf_offline_of(pfn[u]);
 
-	return (char *)(is_anon() ? (p + run->page - 1) & ~(uintptr_t)(run->page - 1) : p);
+	if (b >= 0)
+		in[b]--;
+	pfn[u] = LOST;
+	hf_safe_madvise(run, arena + u * run->page, run->page, MADV_DONTNEED);
 }
 
-/* Block with most of the @n frames; *@most is how many. -1 if there is none. */
-static int fullest(size_t n, size_t *most)
+/* Where everything is now: pages may have been moved. */
+static void look_again(struct hf_run *run)
 {
 	const struct hf_block *first;
 	unsigned int blocks = hf_offline_blocks(&first);
-	uint32_t *in = calloc(blocks, sizeof(*in));
-	int best = -1;
 
-	*most = 0;
-	for (size_t i = 0; in && i < n; i++) {
-		int b = pfn[i] == LOST ? -1 : hf_offline_of(pfn[i]);
+	memset(in, 0, blocks * sizeof(*in));
+	memset(rejected, 0, blocks * sizeof(*rejected));
+	for (size_t u = 0; u < touched; u++)
+		if (pfn[u] != LOST)
+			look(run, u);
+}
 
-		if (b < 0 || !first[b].inner)
-			continue;
-		if (++in[b] > *most) {
-			*most = in[b];
-			best = b;
+/* A block in which there are @want of ours or more, and beside them only free pages. */
+static int choose(struct hf_run *run, size_t want)
+{
+	const struct hf_block *first;
+	unsigned int blocks = hf_offline_blocks(&first);
+
+	for (;;) {
+		for (unsigned int b = 0; b < blocks; b++) {
+			struct hf_block_count count;
+
+			if (!first[b].inner || rejected[b] || in[b] < (want ? want : 1))
+				continue;
+			if (hf_offline_may(run, b, &count) && count.n[HF_BLOCK_FREE] + in[b] * (run->page / base) >= first[b].pages &&
+			    count.n[HF_BLOCK_THP] == in[b] * (run->page / base))
+				return (int)b;
+			rejected[b] = true;
 		}
+		if (!one_more(run))
+			return -1;
 	}
-	free(in);
-	return best;
 }
 
-/* The unit at @p is not wanted. */
-static void drop(struct hf_run *run, char *p, size_t at, size_t len)
+/* MADV_COLD on a part of a THP splits it (madvise_cold_or_pageout_pte_range() in mm/madvise.c). */
+static void split(struct hf_run *run)
 {
-	if (content != HF_PLACE_FILE) {
-		hf_safe_madvise(run, p + at, len, MADV_DONTNEED);
-		return;
-	}
-	munmap(p + at, len);
-	posix_fadvise(fd, (off_t)at, (off_t)len, POSIX_FADV_DONTNEED);
+	for (size_t i = 0; i < n_mine; i++)
+		hf_safe_madvise(run, arena + mine[i] * run->page, base, MADV_COLD);
 }
 
-/* What is in block @b stays, up to the size wanted. Return: base pages that stay. */
-static uint64_t keep_only(struct hf_run *run, char *p, size_t n, int b)
+static void lock(struct hf_run *run)
 {
-	size_t unit = step(run), kept = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		size_t end = i;
-		bool stay = pfn[i] != LOST && hf_offline_of(pfn[i]) == b && kept < want;
-
-		if (stay) {
-			kept += unit;
-			continue;
-		}
-		while (end < n && !(pfn[end] != LOST && hf_offline_of(pfn[end]) == b && kept < want))
-			end++;
-		drop(run, p, i * unit, (end - i) * unit);
-		i = end - 1;
-	}
-	return kept / base;
-}
-
-/* Huge pages become base pages: MADV_COLD on a part of one splits it (madvise_cold_or_pageout_pte_range()). Return: the first that is there. */
-static char *split(struct hf_run *run, char *p, size_t n, int b)
-{
-	char *first = NULL;
-
-	for (size_t i = 0; i < n; i++) {
-		uint64_t now;
-
-		if (hf_census_pfn(census, p + i * run->page, &now) || hf_offline_of(now) != b)
-			continue;
-		hf_safe_madvise(run, p + i * run->page, base, MADV_COLD);
-		if (!first)
-			first = p + i * run->page;
-	}
-	return first;
-}
-
-/* The last touches to what stays in block @b. */
-static void finish(struct hf_run *run, const struct piece *m, char *p, size_t n, int b)
-{
-	char *first;
-	int err;
-
-	if (content == HF_PLACE_FILE || content == HF_PLACE_HUGETLB_FREE) {
-		munmap(m->p, m->len); /* unmapped page cache; free hugetlb pages */
-		n_held--;
-		return;
-	}
-	if (!is_anon() || content == HF_PLACE_THP)
-		return;
-	first = split(run, p, n, b);
-	for (size_t i = 0; content == HF_PLACE_MLOCKED && i < n; i++) {
-		uint64_t now;
-
-		if (hf_census_pfn(census, p + i * run->page, &now) || hf_offline_of(now) != b)
-			continue;
-		if (mlock(p + i * run->page, run->page))
+	for (size_t i = 0; i < n_mine; i++)
+		if (mlock(arena + mine[i] * run->page, run->page))
 			hf_skip(run, "mlock of %zu KiB: %s", run->page >> 10, hf_err_name(errno));
-	}
-	if (content != HF_PLACE_PINNED || !first)
-		return;
-	err = hf_pin_new(&pin, first, PIN_PAGES * base);
+}
+
+static void pin_first(struct hf_run *run)
+{
+	int err = n_mine ? hf_pin_new(&pin, arena + mine[0] * run->page, PIN_PAGES * base) : 0;
+
 	if (err)
 		hf_skip(run, "io_uring cannot pin memory here: %s", hf_err_name(err));
 }
 
-static int as_found(struct hf_run *run, struct hf_block_count *count, uint64_t *placed)
+/* What was just freed is taken by the page cache. */
+static void read_file(struct hf_run *run, size_t len)
+{
+	char *map = mmap(NULL, len + run->page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0), *p;
+
+	if (map == MAP_FAILED)
+		hf_broken(run, "cannot map a file: %s", hf_err_name(errno));
+	p = (char *)(((uintptr_t)map + run->page - 1) & ~(uintptr_t)(run->page - 1));
+	if (mmap(p, len, PROT_READ, MAP_SHARED | MAP_FIXED, fd, 0) == MAP_FAILED)
+		hf_broken(run, "cannot map a file: %s", hf_err_name(errno));
+	hf_safe_madvise(run, p, len, MADV_HUGEPAGE); /* readahead in folios of that size */
+	hf_safe_madvise(run, p, len, MADV_RANDOM);
+	for (size_t at = 0; at < len; at += run->page)
+		hf_peek(p + at);
+	munmap(map, len + run->page);
+}
+
+static void map_huge(struct hf_run *run, size_t pages)
+{
+	int bits = __builtin_ctzll(run->page) << MAP_HUGE_SHIFT;
+
+	if (!pages)
+		return;
+	huge_len = pages * run->page;
+	huge = mmap(NULL, huge_len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | bits, -1, 0);
+	if (huge == MAP_FAILED) {
+		huge = NULL;
+		hf_broken(run, "cannot map %zu hugetlb pages: %s", pages, hf_err_name(errno));
+	}
+	for (size_t i = 0; i < pages; i++)
+		hf_touch(huge + i * run->page);
+}
+
+/* @want of the units in block @b become the content, the others there are freed. */
+static void fill(struct hf_run *run, int b, size_t want)
+{
+	bool stays = content == HF_PLACE_ANON || content == HF_PLACE_THP || content == HF_PLACE_MLOCKED || content == HF_PLACE_PINNED;
+
+	if (content == HF_PLACE_FILE)
+		posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED); /* first, so that those pages are not the last that were freed */
+	if (content == HF_PLACE_HUGETLB_FREE || content == HF_PLACE_HUGETLB_USED)
+		hf_offline_shrink(run);
+	n_mine = 0;
+	for (size_t u = 0; u < touched; u++) {
+		if (pfn[u] == LOST || hf_offline_of(pfn[u]) != b)
+			continue;
+		if (n_mine < want)
+			mine[n_mine++] = u;
+		else
+			release(run, u);
+	}
+	for (size_t i = 0; !stays && i < n_mine; i++)
+		release(run, mine[i]);
+	switch (content) {
+	case HF_PLACE_ANON:
+		split(run);
+		break;
+	case HF_PLACE_MLOCKED:
+		split(run);
+		lock(run);
+		break;
+	case HF_PLACE_PINNED:
+		split(run);
+		pin_first(run);
+		break;
+	case HF_PLACE_FILE:
+		read_file(run, want * run->page);
+		break;
+	case HF_PLACE_HUGETLB_FREE:
+		hf_offline_grow(run, want);
+		break;
+	case HF_PLACE_HUGETLB_USED:
+		hf_offline_grow(run, want);
+		map_huge(run, want);
+		break;
+	default:
+		break;
+	}
+	if (!stays)
+		n_mine = 0;
+}
+
+static unsigned int as_found(struct hf_run *run, struct hf_block_count *count, uint64_t *placed)
 {
 	bool slab = content == HF_PLACE_SLAB;
 	const struct hf_block *first;
@@ -272,47 +312,47 @@ static int as_found(struct hf_run *run, struct hf_block_count *count, uint64_t *
 	if (b < 0)
 		hf_skip(run, "no memory block that may be taken offline %s", slab ? "holds slab pages" : "is free");
 	*placed = count->n[class_of()];
-	return b;
+	return (unsigned int)b;
 }
 
-unsigned int hf_place_put(struct hf_run *run, struct hf_block_count *count, uint64_t *placed)
+unsigned int hf_place_put(struct hf_run *run, size_t pages, struct hf_block_count *count, uint64_t *placed)
 {
-	if (content == HF_PLACE_FREE || content == HF_PLACE_SLAB)
-		return (unsigned int)as_found(run, count, placed);
-	for (int try = 0; try < TRIES; try++) {
-		struct piece *m = &held[n_held];
-		size_t n = 2 * want / step(run), most;
-		char *p;
-		int b;
+	const struct hf_block *first;
+	int b;
 
-		if (!allocate(run, m))
-			break;
-		n_held++;
-		p = first_unit(run, m);
-		for (size_t i = 0; is_anon() && i < n; i++)
-			hf_touch(p + i * run->page);
-		hf_place_frames(run, p, n, step(run), pfn);
-		b = fullest(n, &most);
-		if (b < 0 || most * step(run) < want / 4 || !hf_offline_may(run, (unsigned int)b, count))
-			continue;
-		*placed = keep_only(run, p, n, b);
-		finish(run, m, p, n, b);
-		if (hf_offline_may(run, (unsigned int)b, count) && count->n[class_of()] >= *placed - *placed / 8)
+	hf_offline_blocks(&first);
+	if (content == HF_PLACE_FREE || content == HF_PLACE_SLAB)
+		return as_found(run, count, placed);
+	for (int try = 0; try < TRIES; try++) {
+		look_again(run);
+		b = choose(run, pages);
+		if (b < 0)
+			hf_skip(run, "no memory block that may be taken offline holds %zu huge pages of ours and nothing else, with %zu MiB allocated", pages,
+				touched * run->page >> 20);
+		fill(run, b, pages);
+		/* What was just freed may be on per-CPU lists, and shows no flags: that it is initialised was seen before. */
+		*placed = pages * (run->page / base);
+		if (hf_block_count(&first[b], count) == 0 && count->n[class_of()] >= *placed - *placed / 8 && hf_offline_ours(run, count)) {
+			if (count->n[class_of()] < *placed)
+				*placed = count->n[class_of()];
 			return (unsigned int)b;
-		if (content == HF_PLACE_FILE || pin)
-			break;
+		}
+		hf_place_take(run);
 	}
-	hf_place_take(run);
-	hf_skip(run, "no memory block that may be taken offline got a quarter of %zu MiB of that content", want >> 20);
+	hf_skip(run, "%zu huge pages' worth of that content do not get into a memory block in %d attempts", pages, TRIES);
 }
 
 void hf_place_take(struct hf_run *run)
 {
-	(void)run;
 	hf_pin_free(pin);
 	pin = NULL;
-	while (n_held) {
-		n_held--;
-		munmap(held[n_held].p, held[n_held].len);
+	if (huge)
+		munmap(huge, huge_len);
+	huge = NULL;
+	for (size_t i = 0; i < n_mine; i++) {
+		if (content == HF_PLACE_MLOCKED)
+			munlock(arena + mine[i] * run->page, run->page);
+		release(run, mine[i]);
 	}
+	n_mine = 0;
 }

@@ -17,9 +17,10 @@
 #include "system/pin.h"
 
 #define ARENA_SHARE 4	     /* of the memory available: the most that is held while looking for a block */
-#define ARENA_MAX (6u << 30) /* bytes */
+#define ARENA_MAX (6ull << 30) /* bytes */
 #define PIN_PAGES 16	     /* base pages */
 #define TRIES 8
+#define SOAK 16
 #define LOST UINT64_MAX
 
 static enum hf_place_content content;
@@ -30,7 +31,7 @@ static char *arena, *arena_map;
 static size_t units, touched; /* huge pages of the arena; those that were ever written to */
 static uint64_t *pfn;	      /* of each; LOST when it is not there */
 static uint32_t *in;	      /* per block, how many are there */
-static bool *rejected;	      /* per block: it is not to be had */
+static uint32_t *again;	      /* per block: how many must be there before it is looked at again */
 
 static int fd = -1; /* of the page cache */
 static struct hf_pin *pin;
@@ -98,8 +99,8 @@ void hf_place_open(struct hf_run *run, enum hf_place_content what, size_t pages)
 	pfn = calloc(units, sizeof(*pfn));
 	mine = calloc(units, sizeof(*mine));
 	in = calloc(blocks, sizeof(*in));
-	rejected = calloc(blocks, sizeof(*rejected));
-	if (!pfn || !mine || !in || !rejected)
+	again = calloc(blocks, sizeof(*again));
+	if (!pfn || !mine || !in || !again)
 		hf_broken(run, "no memory for %zu frame numbers", units);
 	if (content == HF_PLACE_FILE)
 		make_file(run, pages * run->page);
@@ -116,7 +117,7 @@ void hf_place_close(struct hf_run *run)
 	free(pfn);
 	free(mine);
 	free(in);
-	free(rejected);
+	free(again);
 }
 
 static void look(const struct hf_run *run, size_t u)
@@ -169,7 +170,7 @@ static void look_again(struct hf_run *run)
 	unsigned int blocks = hf_offline_blocks(&first);
 
 	memset(in, 0, blocks * sizeof(*in));
-	memset(rejected, 0, blocks * sizeof(*rejected));
+	memset(again, 0, blocks * sizeof(*again));
 	for (size_t u = 0; u < touched; u++)
 		if (pfn[u] != LOST)
 			look(run, u);
@@ -185,23 +186,28 @@ static int choose(struct hf_run *run, size_t want)
 		for (unsigned int b = 0; b < blocks; b++) {
 			struct hf_block_count count;
 
-			if (!first[b].inner || rejected[b] || in[b] < (want ? want : 1))
+			if (!first[b].inner || in[b] < again[b] || in[b] < (want ? want : 1))
 				continue;
 			if (hf_offline_may(run, b, &count) && count.n[HF_BLOCK_FREE] + in[b] * (run->page / base) >= first[b].pages &&
 			    count.n[HF_BLOCK_THP] == in[b] * (run->page / base))
 				return (int)b;
-			rejected[b] = true;
+			again[b] = in[b] + 2; /* the kernel takes a few at once: what is still on a per-CPU list shows no flags */
 		}
 		if (!one_more(run))
 			return -1;
 	}
 }
 
-/* MADV_COLD on a part of a THP splits it (madvise_cold_or_pageout_pte_range() in mm/madvise.c). */
+/* MADV_COLD on a part of a THP splits it (madvise_cold_or_pageout_pte_range() in mm/madvise.c); base pages that are all zero would be freed by that. */
 static void split(struct hf_run *run)
 {
-	for (size_t i = 0; i < n_mine; i++)
-		hf_safe_madvise(run, arena + mine[i] * run->page, base, MADV_COLD);
+	for (size_t i = 0; i < n_mine; i++) {
+		char *p = arena + mine[i] * run->page;
+
+		for (size_t at = 0; at < run->page; at += base)
+			hf_touch(p + at);
+		hf_safe_madvise(run, p, base, MADV_COLD);
+	}
 }
 
 static void lock(struct hf_run *run)
@@ -257,10 +263,9 @@ static void fill(struct hf_run *run, int b, size_t want)
 {
 	bool stays = content == HF_PLACE_ANON || content == HF_PLACE_THP || content == HF_PLACE_MLOCKED || content == HF_PLACE_PINNED;
 
-	if (content == HF_PLACE_FILE)
-		posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED); /* first, so that those pages are not the last that were freed */
-	if (content == HF_PLACE_HUGETLB_FREE || content == HF_PLACE_HUGETLB_USED)
-		hf_offline_shrink(run);
+	/* Free pages of that size that lie about would be taken before those that are freed now and merge with their neighbours. */
+	for (size_t i = 0; !stays && i < want + SOAK && one_more(run); i++)
+		;
 	n_mine = 0;
 	for (size_t u = 0; u < touched; u++) {
 		if (pfn[u] == LOST || hf_offline_of(pfn[u]) != b)
@@ -324,6 +329,9 @@ unsigned int hf_place_put(struct hf_run *run, size_t pages, struct hf_block_coun
 	if (content == HF_PLACE_FREE || content == HF_PLACE_SLAB)
 		return as_found(run, count, placed);
 	for (int try = 0; try < TRIES; try++) {
+		if (content == HF_PLACE_FILE)
+			posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+		hf_offline_shrink(run);
 		look_again(run);
 		b = choose(run, pages);
 		if (b < 0)
@@ -340,6 +348,16 @@ unsigned int hf_place_put(struct hf_run *run, size_t pages, struct hf_block_coun
 		hf_place_take(run);
 	}
 	hf_skip(run, "%zu huge pages' worth of that content do not get into a memory block in %d attempts", pages, TRIES);
+}
+
+bool hf_place_pure(const struct hf_run *run, unsigned int b, const struct hf_block_count *count, size_t pages)
+{
+	const struct hf_block *first;
+	uint64_t ours = pages * (run->page / base);
+
+	hf_offline_blocks(&first);
+	/* A block that choose() takes has free pages and THPs of ours alone: without flags are those of the latter that went to per-CPU lists. */
+	return count->n[HF_BLOCK_HUGETLB_FREE] == ours && ours + count->n[HF_BLOCK_FREE] + count->n[HF_BLOCK_BLANK] == first[b].pages;
 }
 
 void hf_place_take(struct hf_run *run)

@@ -176,6 +176,14 @@ static void look_again(struct hf_run *run)
 			look(run, u);
 }
 
+/* Nothing but @n huge pages of @class and free pages, those included that are on per-CPU lists and show no flags, as whole huge pages. */
+static bool pure(const struct hf_run *run, const struct hf_block *b, const struct hf_block_count *count, enum hf_block_class class, size_t n)
+{
+	uint64_t unit = run->page / base, lists = count->n[HF_BLOCK_BLANK];
+
+	return count->n[class] == n * unit && lists % unit == 0 && count->n[class] + count->n[HF_BLOCK_FREE] + lists == b->pages;
+}
+
 /* A block in which there are @want of ours or more, and beside them only free pages. */
 static int choose(struct hf_run *run, size_t want)
 {
@@ -188,8 +196,7 @@ static int choose(struct hf_run *run, size_t want)
 
 			if (!first[b].inner || in[b] < again[b] || in[b] < (want ? want : 1))
 				continue;
-			if (hf_offline_may(run, b, &count) && count.n[HF_BLOCK_FREE] + in[b] * (run->page / base) >= first[b].pages &&
-			    count.n[HF_BLOCK_THP] == in[b] * (run->page / base))
+			if (hf_offline_may(run, b, &count) && pure(run, &first[b], &count, HF_BLOCK_THP, in[b]))
 				return (int)b;
 			again[b] = in[b] + 2; /* the kernel takes a few at once: what is still on a per-CPU list shows no flags */
 		}
@@ -353,11 +360,9 @@ unsigned int hf_place_put(struct hf_run *run, size_t pages, struct hf_block_coun
 bool hf_place_pure(const struct hf_run *run, unsigned int b, const struct hf_block_count *count, size_t pages)
 {
 	const struct hf_block *first;
-	uint64_t ours = pages * (run->page / base);
 
 	hf_offline_blocks(&first);
-	/* A block that choose() takes has free pages and THPs of ours alone: without flags are those of the latter that went to per-CPU lists. */
-	return count->n[HF_BLOCK_HUGETLB_FREE] == ours && ours + count->n[HF_BLOCK_FREE] + count->n[HF_BLOCK_BLANK] == first[b].pages;
+	return pure(run, &first[b], count, HF_BLOCK_HUGETLB_FREE, pages);
 }
 
 void hf_place_take(struct hf_run *run)

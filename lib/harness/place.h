@@ -57,7 +57,7 @@ void hf_place_close(struct hf_run *run);
  */
 unsigned int hf_place_put(struct hf_run *run, size_t pages, struct hf_block_count *count, uint64_t *placed);
 
-/** hf_place_pure() - whether block @b held, by @count, @pages free hugetlb pages and beside them only free pages, those on per-CPU lists included as far as they were ours */
+/** hf_place_pure() - whether block @b held, by @count, @pages free hugetlb pages and beside them only free pages, whole huge pages on per-CPU lists included */
 bool hf_place_pure(const struct hf_run *run, unsigned int b, const struct hf_block_count *count, size_t pages);
 
 /** hf_place_take() - give the content back, wherever it is now */

@@ -18,7 +18,7 @@
 #include "base/parse.h"
 
 #define DIR_PATH "/sys/devices/system/memory"
-#define CHUNK 512 /* frames read at once: a PMD's worth with 4 KiB pages */
+#define CHUNK 1024 /* frames read at once: MAX_ORDER_NR_PAGES of x86, the least that is initialised at a time (deferred_init_maxorder() in mm/mm_init.c) */
 /* include/linux/kernel-page-flags.h, not in the uapi header */
 #define KPF_RESERVED_BIT 32
 #define KPF_MLOCKED_BIT 33

@@ -51,7 +51,7 @@ enum hf_block_class {
  * struct hf_block_count - the frames of a block by class
  * @heads:	of the hugetlb frames, those that show as a compound head: one a page, but several where the page's vmemmap is optimised, since its
  *		tail struct pages are one shared page
- * @blank:	some PMD-sized part has no flag in any frame: it may never have been initialised, and the block must not be touched
+ * @blank:	1024 frames in a row, aligned, have no flag at all: they may never have been initialised, and the block must not be touched
  */
 struct hf_block_count {
 	uint64_t n[HF_BLOCK_CLASSES], heads;

@@ -2,7 +2,7 @@
 /*
  * A memory block with a given content goes offline and comes back.
  * One op = one write of "offline" to the block's state file, and of "online" when that succeeded. A timer signal ends an attempt that goes on for too long. Not timed: filling
- * a block, the census, giving the content back, and giving the pool back the pages that were dissolved.
+ * a block, the census, draining per-CPU lists by taking another, free block offline and back, giving the content back, and giving the pool back the pages that were dissolved.
  */
 #include <errno.h>
 #include <signal.h>
@@ -74,6 +74,7 @@ static void body(struct hf_task *t)
 		hf_value(t, hf_metric(run, "placed"), placed);
 		for (int c = 0; c < HF_BLOCK_CLASSES; c++)
 			hf_value(t, hf_metric(run, name[c]), count.n[c]);
+		hf_offline_settle(t, limit);
 		hf_offline_log_skip();
 		count_outcome(t, hf_offline_try(t, b, limit, &m, &ns));
 		hf_offline_log(t, hf_metric(run, "log_unmovable"), hf_metric(run, "log_migration"));

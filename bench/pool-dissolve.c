@@ -2,8 +2,8 @@
 /*
  * Free hugetlb pages are dissolved when their memory block goes offline: what does each of them cost?
  * One op = four offlines, each of a block that holds 0, 1/4, 1/2 or all of "pages" free hugetlb pages and otherwise nothing but free memory (its census is taken before each), in random order.
- * Nothing is migrated. The cost of a page is the slope of the line through (pages in the block, duration of the write to its state file). Not timed: filling the blocks, the census, and
- * growing the pool again. An attempt that failed, and one on a block of any other content, is not on the line.
+ * Nothing is migrated. The cost of a page is the slope of the line through (pages in the block, duration of the write to its state file). Not timed: filling the blocks, the census,
+ * draining per-CPU lists by taking another, free block offline and back, and growing the pool again. An attempt that failed, and one on a block of any other content, is not on the line.
  */
 #include "hugefault.h"
 
@@ -30,6 +30,7 @@ static void offline(struct hf_task *t, int part)
 	}
 	if (!hf_place_pure(run, b, &count, pages))
 		m.offline = -1;
+	hf_offline_settle(t, (uint64_t)hf_param(run, "limit"));
 	err = hf_offline_try(t, b, (uint64_t)hf_param(run, "limit"), &m, &ns);
 	if (!err)
 		hf_count(t, hf_metric(run, "success"), 1);

@@ -168,6 +168,17 @@ int hf_offline_try(struct hf_task *t, unsigned int i, uint64_t limit_ns, const s
 	return 0;
 }
 
+void hf_offline_settle(struct hf_task *t, uint64_t limit_ns)
+{
+	static const struct hf_offline_metrics none = { -1, -1, -1 };
+	struct hf_block_count count;
+	uint64_t ns;
+	int b = hf_offline_find(t->run, HF_BLOCK_FREE, block[0].pages, block[0].pages, &count);
+
+	if (b >= 0)
+		hf_offline_try(t, (unsigned int)b, limit_ns, &none, &ns);
+}
+
 static void resize(struct hf_run *run, int64_t pages)
 {
 	char path[PATH_MAX], text[24];

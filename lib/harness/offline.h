@@ -61,6 +61,12 @@ struct hf_offline_metrics {
  */
 int hf_offline_try(struct hf_task *t, unsigned int i, uint64_t limit_ns, const struct hf_offline_metrics *m, uint64_t *ns);
 
+/**
+ * hf_offline_settle() - take some free block offline and back, untimed, so that per-CPU lists of pages and of the LRU are empty when the attempt that counts
+ * begins: draining what the filling of a block has left there takes milliseconds (lru_cache_disable(), zone_pcp_disable())
+ */
+void hf_offline_settle(struct hf_task *t, uint64_t limit_ns);
+
 /** hf_offline_shrink() - the pool without the pages that were added to it for this run (as far as they are free) */
 void hf_offline_shrink(struct hf_run *run);
 

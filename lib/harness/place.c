@@ -22,6 +22,7 @@
 #define TRIES 8
 #define SOAK 16
 #define LOST UINT64_MAX
+#define FULL SIZE_MAX
 
 static enum hf_place_content content;
 static size_t base;
@@ -131,8 +132,8 @@ static void look(const struct hf_run *run, size_t u)
 		in[b]++;
 }
 
-/* One more huge page, in a hole of the arena or behind what is there. Return: false when the arena is full. */
-static bool one_more(struct hf_run *run)
+/* One more huge page, in a hole of the arena or behind what is there. Return: its index, FULL when the arena is full. */
+static size_t one_more(struct hf_run *run)
 {
 	static size_t hole;
 	size_t u = touched;
@@ -142,14 +143,14 @@ static bool one_more(struct hf_run *run)
 	if (hole < touched)
 		u = hole++;
 	else if (touched == units)
-		return false;
+		return FULL;
 	else
 		touched++;
 	if (u + 1 == touched)
 		hole = 0;
 	hf_touch(arena + u * run->page);
 	look(run, u);
-	return true;
+	return u;
 }
 
 /* The unit is given back. */
@@ -200,7 +201,7 @@ static int choose(struct hf_run *run, size_t want)
 				return (int)b;
 			again[b] = in[b] + 2; /* the kernel takes a few at once: what is still on a per-CPU list shows no flags */
 		}
-		if (!one_more(run))
+		if (one_more(run) == FULL)
 			return -1;
 	}
 }
@@ -271,7 +272,7 @@ static void fill(struct hf_run *run, int b, size_t want)
 	bool stays = content == HF_PLACE_ANON || content == HF_PLACE_THP || content == HF_PLACE_MLOCKED || content == HF_PLACE_PINNED;
 
 	/* Free pages of that size that lie about would be taken before those that are freed now and merge with their neighbours. */
-	for (size_t i = 0; !stays && i < want + SOAK && one_more(run); i++)
+	for (size_t i = 0; !stays && i < want + SOAK && one_more(run) != FULL; i++)
 		;
 	n_mine = 0;
 	for (size_t u = 0; u < touched; u++) {
@@ -313,6 +314,21 @@ static void fill(struct hf_run *run, int b, size_t want)
 		n_mine = 0;
 }
 
+/*
+ * Where the content will be migrated to: memory that has been written to before. The first touch of memory that a hypervisor has not backed yet costs
+ * milliseconds a huge page, and would be the hypervisor's part of the result.
+ */
+static void warm_targets(struct hf_run *run, size_t want)
+{
+	size_t *u = calloc(want, sizeof(*u)), n = 0;
+
+	while (u && n < want && (u[n] = one_more(run)) != FULL)
+		n++;
+	while (n)
+		release(run, u[--n]);
+	free(u);
+}
+
 static unsigned int as_found(struct hf_run *run, struct hf_block_count *count, uint64_t *placed)
 {
 	bool slab = content == HF_PLACE_SLAB;
@@ -345,6 +361,8 @@ unsigned int hf_place_put(struct hf_run *run, size_t pages, struct hf_block_coun
 			hf_skip(run, "no memory block that may be taken offline holds %zu huge pages of ours and nothing else, with %zu MiB allocated", pages,
 				touched * run->page >> 20);
 		fill(run, b, pages);
+		if (content != HF_PLACE_HUGETLB_FREE)
+			warm_targets(run, pages + SOAK);
 		/* What was just freed may be on per-CPU lists, and shows no flags: that it is initialised was seen before. */
 		*placed = pages * (run->page / base);
 		if (hf_block_count(&first[b], count) == 0 && count->n[class_of()] >= *placed - *placed / 8 && hf_offline_ours(run, count)) {

@@ -6,12 +6,15 @@
 #include "harness/bench.h"
 #include "harness/clear.h"
 #include "harness/map.h"
+#include "harness/offline.h"
+#include "harness/place.h"
 #include "harness/race.h"
 #include "harness/resize.h"
 #include "harness/run.h"
 #include "system/memfree.h"
 #include "system/pool.h"
 #include "system/region.h"
+#include "system/topo.h"
 #include "system/zero.h"
 
 #endif

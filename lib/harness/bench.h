@@ -50,6 +50,9 @@ enum hf_better { HF_INFO, HF_LOWER, HF_HIGHER };
  * @HF_KIND_BPS:	bytes per operation (hf_bytes()) over the location of timed metric @of, less that of timed metric @less if given
  * @HF_KIND_QUOTIENT:	value of metric @of over value of metric @less
  * @HF_KIND_VMSTAT:	change of kernel counter @of per operation
+ * @HF_KIND_SLOPE:	least-squares slope of the pairs given by hf_pair(): y per unit of x
+ * @HF_KIND_INTERCEPT:	y at x = 0 on the line of slope metric @of
+ * @HF_KIND_FIT:	share of the variance of y that this line explains (r squared)
  * @HF_KIND_CURVE:	share by offset: one sample per bin, with the extra parameter @of (hf_curve())
  */
 enum hf_kind {
@@ -63,6 +66,9 @@ enum hf_kind {
 	HF_KIND_QUOTIENT,
 	HF_KIND_VMSTAT,
 	HF_KIND_CURVE,
+	HF_KIND_SLOPE,
+	HF_KIND_INTERCEPT,
+	HF_KIND_FIT,
 };
 
 struct hf_source {
@@ -84,6 +90,9 @@ struct hf_source {
 #define HF_BPS_EACH_NET(of, less) { HF_KIND_BPS, of, less, 0, true }
 #define HF_QUOTIENT(of, by) { HF_KIND_QUOTIENT, of, by, 0, false }
 #define HF_VMSTAT(counter) { HF_KIND_VMSTAT, counter, NULL, 0, false }
+#define HF_SLOPE { HF_KIND_SLOPE, NULL, NULL, 0, false }
+#define HF_INTERCEPT(of) { HF_KIND_INTERCEPT, of, NULL, 0, false }
+#define HF_FIT(of) { HF_KIND_FIT, of, NULL, 0, false }
 #define HF_CURVE(param) { HF_KIND_CURVE, param, NULL, 0, false }
 
 /**
@@ -170,6 +179,10 @@ struct hf_bracket {
  * @settings:	NULL-path-terminated or NULL
  * @settings_for: more settings, for these parameters; may be NULL
  * @brackets:	fills @list (HF_BRACKETS_MAX) with the pools that the run resizes with these parameters (harness/resize.h); returns how many; may be NULL
+ * @blocks:	the body takes memory blocks offline and back: each one's state is journalled before the measured process exists, so that whatever
+ *		becomes of that, all come back
+ * @warm_ops:	so many operations are the warm-up, for operations of tens of milliseconds; 0: until the time per operation is steady, and proved
+ *		to be proportional to their number
  * @modes:	what tasks may be; 0 means one task only
  * @prefer_processes: processes are the default
  * @tasks:	default number of tasks; 0 means 1
@@ -195,6 +208,8 @@ struct hf_bench {
 	const struct hf_setting *settings;
 	const struct hf_setting *(*settings_for)(const struct hf_run *run);
 	unsigned int (*brackets)(const struct hf_run *run, struct hf_bracket *list);
+	bool blocks;
+	unsigned int warm_ops;
 	enum hf_modes modes;
 	bool prefer_processes;
 	unsigned int tasks;

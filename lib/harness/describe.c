@@ -11,7 +11,7 @@
 #include "harness/point.h"
 
 static const char *const type_name[] = { "uint", "size", "time", "choice" };
-static const char *const kind_name[] = { "timed", "values", "count", "share", "per_s", "inverse", "bps", "quotient", "vmstat", "curve" };
+static const char *const kind_name[] = { "timed", "values", "count", "share", "per_s", "inverse", "bps", "quotient", "vmstat", "curve", "slope", "intercept", "fit" };
 static const char *const units[] = { "ns", "B/s", "1/s", "1", "count", "B", NULL };
 
 const char *hf_describe_better(enum hf_better better)
@@ -140,8 +140,12 @@ static const char *metric_mistake(const struct hf_bench *b, const struct hf_metr
 	case HF_KIND_VMSTAT:
 	case HF_KIND_CURVE:
 		return m->source.of ? NULL : "does not say of what";
+	case HF_KIND_INTERCEPT:
+	case HF_KIND_FIT:
+		return of && of->source.kind == HF_KIND_SLOPE ? NULL : "is of a line that no slope metric has";
 	case HF_KIND_VALUES:
 	case HF_KIND_COUNT:
+	case HF_KIND_SLOPE:
 		return NULL;
 	}
 	return "has no source";

@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/parse.h"
 #include "harness/map.h"
+#include "system/block.h"
 #include "system/pool.h"
 
 struct list {
@@ -90,6 +91,8 @@ static void hugetlb(struct list *l, const struct hf_run *run, const struct hf_op
 	size_t pages = hf_need_pages(run);
 	struct hf_pool pool;
 
+	if (!pages) /* not for these parameters */
+		return;
 	hf_parse_show_size(run->page, size, sizeof(size));
 	if (opts->use_pool) {
 		if (hf_pool_read(run->page, -1, &pool) || pool.free - pool.resv < (int64_t)pages)
@@ -116,6 +119,29 @@ static void brackets(struct list *l, const struct hf_run *run)
 	}
 }
 
+static void blocks(struct list *l, const struct hf_opts *opts)
+{
+	struct hf_block *block;
+	char path[PATH_MAX];
+	int n = hf_block_list(&block), inner = 0;
+
+	if (n < 0) {
+		unmet(l, "memory blocks (kernel without CONFIG_MEMORY_HOTPLUG)");
+		return;
+	}
+	for (int i = 0; i < n; i++)
+		inner += block[i].inner && strcmp(block[i].zone, "none") != 0;
+	if (!inner)
+		unmet(l, "a memory block with online neighbours of its zone (%d blocks here)", n);
+	else if (!writable(hf_block_path(block[0].id, "state", path, sizeof(path))))
+		unmet(l, "root, to take memory blocks offline");
+	free(block);
+	if (access("/proc/kpageflags", R_OK) || access("/proc/kpagecount", R_OK))
+		unmet(l, "/proc/kpageflags and /proc/kpagecount, to see what is in a block (CONFIG_PROC_PAGE_MONITOR, CAP_SYS_ADMIN)");
+	if (opts->use_pool)
+		unmet(l, "pages of its own in the pool, since offlining takes them: --use-pool is not possible");
+}
+
 unsigned int hf_need_unmet(const struct hf_run *run, const struct hf_opts *opts, const struct hf_topo *topo, char *why, size_t room)
 {
 	const struct hf_bench *b = run->bench;
@@ -134,6 +160,8 @@ unsigned int hf_need_unmet(const struct hf_run *run, const struct hf_opts *opts,
 		if (!hf_file_path(b->needs.files[i], path, sizeof(path)) || access(path, F_OK))
 			unmet(&l, "%s", b->needs.files[i]);
 	settings(&l, b->settings);
+	if (b->blocks)
+		blocks(&l, opts);
 	if (!b->mem)
 		return l.n;
 	if (!run->page) {

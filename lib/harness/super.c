@@ -26,6 +26,7 @@
 #include "harness/record.h"
 #include "harness/task.h"
 #include "harness/view.h"
+#include "system/block.h"
 #include "system/kmsg.h"
 #include "system/knob.h"
 #include "system/lock.h"
@@ -37,6 +38,7 @@
 #define SHIFT_MAX 16
 #define SHIFT_PAGE (2u << 20)
 #define REAP_MS 10000	  /* how long a killed process may take to go */
+#define GIGANTIC ((size_t)1 << 30)
 #define POOL_WAIT_MS 2000 /* how long a dead process's pages may take to come back */
 
 struct list {
@@ -133,6 +135,34 @@ static void say_undo(void *arg, const char *what, int err)
 		note(arg, "%s", what);
 }
 
+/* The measured process may take any block offline, and may die at any moment: each one's state goes into the journal beforehand. */
+static int guard_blocks(struct super *s)
+{
+	struct hf_block *block;
+	char path[PATH_MAX];
+	int n = hf_block_list(&block), err = n < 0 ? n : 0;
+
+	for (int i = 0; !err && i < n; i++)
+		if (block[i].online && block[i].inner)
+			err = hf_knob_guard(s->knobs, hf_block_path(block[i].id, "state", path, sizeof(path)));
+	if (n > 0)
+		free(block);
+	return err;
+}
+
+/*
+ * A gigantic page comes and goes: its frames, whole blocks in a row, are then what the buddy allocator gives away next. A benchmark that wants its memory in one
+ * block need not search for long. Where it does not work the search is longer.
+ */
+static void gather_blocks(struct super *s)
+{
+	size_t mark = hf_knob_mark(s->knobs);
+	char path[PATH_MAX];
+
+	if (hf_knob_pool_grow(s->knobs, hf_pool_path(GIGANTIC, -1, "nr_hugepages", path, sizeof(path)), 1) == 0)
+		hf_knob_undo_to(s->knobs, mark, say_undo, s);
+}
+
 /* Settings and pages for one repeat. Return: NULL, or why it cannot be measured (static storage). */
 static const char *prepare(struct super *s, const struct hf_run *run)
 {
@@ -169,6 +199,13 @@ static const char *prepare(struct super *s, const struct hf_run *run)
 			snprintf(why, sizeof(why), "cannot journal changes of %s: %s", path, hf_err_name(err));
 			return why;
 		}
+	}
+	err = s->bench->blocks ? guard_blocks(s) : 0;
+	if (s->bench->blocks && !err)
+		gather_blocks(s);
+	if (err) {
+		snprintf(why, sizeof(why), "cannot journal the state of the memory blocks: %s", hf_err_name(err));
+		return why;
 	}
 	if (!pages || s->opts.use_pool)
 		return NULL;

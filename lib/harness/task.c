@@ -179,6 +179,13 @@ static double warm_up(struct hf_run *run)
 	uint64_t start = hf_clock_now(), n = 1;
 	unsigned int batches = 0;
 
+	if (run->bench->warm_ops) {
+		per_op = batch(run, run->bench->warm_ops, 1e6);
+		sh->steady = true; /* nobody asked */
+		sh->linearity = 1;
+		sh->warm_s = seconds(hf_clock_now() - start);
+		return per_op;
+	}
 	per_op = batch(run, n, plan->warm_s);
 	while (per_op * (double)n < BATCH_S && n < UINT64_C(1) << 40 && seconds(hf_clock_now() - start) < plan->warm_s) {
 		n *= 2;

@@ -488,6 +488,18 @@ int hf_knob_set(struct hf_knobs *knobs, const char *path, const char *value)
 	return err;
 }
 
+int hf_knob_guard(struct hf_knobs *knobs, const char *path)
+{
+	char now[VALUE_ROOM];
+	struct entry *e;
+	int err = read_value(path, now);
+
+	if (err)
+		return err;
+	e = new_entry(knobs, SET, path, now, now);
+	return e ? commit_entry(knobs, e) : -ENOMEM;
+}
+
 /* Pools. */
 
 /* Persistent and surplus pages. /proc/sys/vm/nr_hugepages has no surplus beside it: it shows the persistent pages. */

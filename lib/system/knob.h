@@ -24,6 +24,7 @@
  *	hugefault-journal-1 BOOT_ID PID			the first line
  *	set K PATH BEFORE AFTER				about to write AFTER
  *	held K						it reads back as AFTER
+ *	set K PATH BEFORE BEFORE			the measured process may write anything to it, at any time: is put back whatever it reads
  *	pool K PATH PERSISTENT SURPLUS PAGES		about to add PAGES to PERSISTENT + SURPLUS
  *	bracket K PATH PERSISTENT SURPLUS PAGES		about to let somebody resize that pool, to at most PERSISTENT + SURPLUS + PAGES
  *	settle K PAGES					of bracket K no more than PAGES can still be there
@@ -71,6 +72,17 @@ int hf_knob_open(struct hf_knobs **knobs, const char *state_dir);
  * Return: 0; -EIO when it reads back as something else (it is put back at once); what open, read or write said.
  */
 int hf_knob_set(struct hf_knobs *knobs, const char *path, const char *value);
+
+/**
+ * hf_knob_guard() - journal what a file reads, for a setting that somebody else (the measured process) is about to change any number of times
+ * @knobs: open journal
+ * @path: as for hf_knob_set()
+ *
+ * Nothing is written to the file. Undoing puts it back whatever it reads then: also what others made of it since.
+ *
+ * Return: 0, what open or read said, or why it could not be journalled.
+ */
+int hf_knob_guard(struct hf_knobs *knobs, const char *path);
 
 /**
  * hf_knob_pool_grow() - add huge pages to a pool, relative to what it holds

@@ -86,6 +86,31 @@ static void test_set(void **state)
 	hf_knob_close(k);
 }
 
+/* Somebody else writes the file: whatever it reads then, it is put back. */
+static void test_guard(void **state)
+{
+	struct hf_knobs *k = open_knobs();
+	char expect[1024];
+
+	(void)state;
+	assert_int_equal(hf_knob_guard(k, "/proc/none"), -ENOENT);
+	assert_int_equal(hf_knob_guard(k, A), 0);
+	fake_expect(A, "10\n");
+	snprintf(expect, sizeof(expect), "hugefault-journal-1\t" BOOT "\t%d\nset\t0\t" A "\t10\t10\n", getpid());
+	fake_expect(journal, expect);
+	fake_write(A, "77\n");
+	hf_knob_close(k); /* killed */
+	assert_int_equal(hf_knob_recover(fake_state, say, NULL), 1);
+	fake_expect(A, "10\n");
+
+	k = open_knobs();
+	assert_int_equal(hf_knob_guard(k, A), 0);
+	said[0] = '\0';
+	assert_int_equal(hf_knob_restore(k, say, NULL), 0);
+	assert_string_equal(said, A ": 10, as before (ok)\n");
+	hf_knob_close(k);
+}
+
 static void test_choices(void **state)
 {
 	static const struct {
@@ -718,7 +743,7 @@ static void test_kill_any_call(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST(test_set),		  TEST(test_choices), TEST(test_marks),		TEST(test_pool_others),
+		TEST(test_set), TEST(test_guard),		  TEST(test_choices), TEST(test_marks),		TEST(test_pool_others),
 		TEST(test_pool_limits),	  TEST(test_mkdir),   TEST(test_recover),	TEST(test_escapes),
 		TEST(test_pool_bracket),  TEST(test_bracket_limits),
 		TEST(test_state_dir),	  TEST(test_lock),    TEST(test_kill_any_time), TEST(test_kill_any_call),

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Memory blocks for benchmarks: choice, attempt, the pool afterwards. */
+#include "harness/offline.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/file.h"
+#include "base/parse.h"
+#include "system/kmsg.h"
+#include "system/pool.h"
+
+#define HVO "/proc/sys/vm/hugetlb_optimize_vmemmap"
+#define TRIES 100 /* to bring a block back */
+
+static struct hf_block *block;
+static unsigned int n_blocks, last;
+static struct hf_kmsg *kmsg;
+static int64_t persistent; /* pages of the pool as the supervisor made it */
+static uint64_t added;	   /* of those, the run's */
+
+static size_t block_page(const struct hf_run *run)
+{
+	uint64_t size;
+
+	(void)run;
+	return hf_file_read_u64("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size", &size) ? 2u << 20 : (size_t)size;
+}
+
+static const struct hf_setting *block_settings(const struct hf_run *run)
+{
+	static const struct hf_setting thp[] = {
+		{ "/sys/kernel/mm/transparent_hugepage/enabled", "madvise|always" },
+		{ "/sys/kernel/mm/transparent_hugepage/defrag", "madvise|defer+madvise|always" },
+		{ .path = NULL },
+	};
+	static const struct hf_setting hvo[][2] = {
+		{ { HVO, "0" }, { .path = NULL } },
+		{ { HVO, "1" }, { .path = NULL } },
+	};
+	int64_t on;
+
+	if (!hf_param_known(run, "hvo"))
+		return thp;
+	on = hf_param(run, "hvo");
+	return on || hf_file_read_u64(HVO, &(uint64_t){ 0 }) == 0 ? hvo[on] : NULL; /* a kernel without it has it off */
+}
+
+const struct hf_mem hf_mem_block = {
+	.name = "block",
+	.hugetlb = true,
+	.page = block_page,
+	.settings = block_settings,
+};
+
+void hf_offline_open(struct hf_run *run)
+{
+	const struct hf_mem *mem = run->bench->mem;
+	struct hf_pool pool;
+	int n = hf_block_list(&block);
+
+	if (n < 0)
+		hf_broken(run, "cannot list the memory blocks: %s", hf_err_name(n));
+	n_blocks = (unsigned int)n;
+	last = (unsigned int)hf_rand_below(&run->task[0].rand, n_blocks);
+	persistent = 0;
+	added = 0;
+	if (hf_kmsg_open(&kmsg))
+		kmsg = NULL; /* the supervisor warns of it */
+	if (mem && mem->hugetlb && run->page && hf_pool_read(run->page, -1, &pool) == 0) {
+		persistent = pool.nr - pool.surplus;
+		added = run->bench->memory(run) / run->page;
+	}
+}
+
+void hf_offline_close(void)
+{
+	hf_kmsg_close(kmsg);
+	kmsg = NULL;
+	free(block);
+	block = NULL;
+	n_blocks = 0;
+}
+
+unsigned int hf_offline_blocks(const struct hf_block **first)
+{
+	*first = block;
+	return n_blocks;
+}
+
+int hf_offline_of(uint64_t pfn)
+{
+	unsigned int lo = 0, hi = n_blocks;
+
+	while (lo < hi) {
+		unsigned int mid = lo + (hi - lo) / 2;
+
+		if (pfn < block[mid].pfn)
+			hi = mid;
+		else if (pfn >= block[mid].pfn + block[mid].pages)
+			lo = mid + 1;
+		else
+			return (int)mid;
+	}
+	return -1;
+}
+
+bool hf_offline_ours(const struct hf_run *run, const struct hf_block_count *count)
+{
+	return count->n[HF_BLOCK_HUGETLB_FREE] * (size_t)sysconf(_SC_PAGESIZE) <= added * run->page;
+}
+
+bool hf_offline_may(struct hf_run *run, unsigned int i, struct hf_block_count *count)
+{
+	const char *why;
+
+	return hf_block_count(&block[i], count) == 0 && hf_block_may(&block[i], count, &why) && hf_offline_ours(run, count);
+}
+
+int hf_offline_find(struct hf_run *run, enum hf_block_class class, uint64_t least, uint64_t most, struct hf_block_count *count)
+{
+	for (unsigned int k = 1; k <= n_blocks; k++) {
+		unsigned int i = (last + k) % n_blocks;
+
+		if (!block[i].inner || !hf_offline_may(run, i, count) || count->n[class] < least || count->n[class] > most)
+			continue;
+		last = i;
+		return (int)i;
+	}
+	return -1;
+}
+
+int hf_offline_try(struct hf_task *t, unsigned int i, uint64_t limit_ns, const struct hf_offline_metrics *m, uint64_t *ns)
+{
+	int fd = hf_block_open(&block[i]), metric, err, back;
+
+	if (fd < 0)
+		hf_broken(t->run, "cannot open the state of memory block %u: %s", block[i].id, hf_err_name(fd));
+	err = hf_block_arm(limit_ns);
+	if (err)
+		hf_broken(t->run, "cannot arm a timer: %s", hf_err_name(err));
+	hf_begin(t);
+	err = hf_block_set(fd, false);
+	t->now = hf_clock_now();
+	*ns = hf_clock_ns(t->now - t->begun);
+	metric = err ? m->refused : m->offline;
+	if (metric >= 0)
+		hf_end_as(t, metric, 1);
+	hf_block_disarm();
+	if (err) {
+		close(fd);
+		return err;
+	}
+	hf_begin(t);
+	back = hf_block_set(fd, true);
+	if (!back && m->online >= 0)
+		hf_end_as(t, m->online, 1);
+	for (int k = 0; back && k < TRIES; k++)
+		back = hf_block_set(fd, true);
+	close(fd);
+	if (back)
+		hf_broken(t->run, "memory block %u does not come back online: %s", block[i].id, hf_err_name(back));
+	return 0;
+}
+
+void hf_offline_settle(struct hf_task *t, uint64_t limit_ns)
+{
+	static const struct hf_offline_metrics none = { -1, -1, -1 };
+	struct hf_block_count count;
+	uint64_t ns;
+	int b = hf_offline_find(t->run, HF_BLOCK_FREE, block[0].pages, block[0].pages, &count);
+
+	if (b >= 0)
+		hf_offline_try(t, (unsigned int)b, limit_ns, &none, &ns);
+}
+
+static void resize(struct hf_run *run, int64_t pages)
+{
+	char path[PATH_MAX], text[24];
+	int err;
+
+	snprintf(text, sizeof(text), "%lld", (long long)pages);
+	err = hf_file_write(hf_pool_path(run->page, -1, "nr_hugepages", path, sizeof(path)), text);
+	if (err)
+		hf_broken(run, "cannot write %s to %s: %s", text, path, hf_err_name(err));
+}
+
+void hf_offline_shrink(struct hf_run *run)
+{
+	struct hf_pool pool;
+
+	if (added && hf_pool_read(run->page, -1, &pool) == 0 && pool.nr - pool.surplus > persistent - (int64_t)added)
+		resize(run, persistent - (int64_t)added);
+}
+
+void hf_offline_grow(struct hf_run *run, uint64_t pages)
+{
+	int64_t goal = persistent - (int64_t)added + (int64_t)(pages < added ? pages : added);
+	struct hf_pool pool;
+
+	if (!added || hf_pool_read(run->page, -1, &pool) || pool.nr - pool.surplus >= goal)
+		return;
+	resize(run, goal);
+	if (hf_pool_read(run->page, -1, &pool) || pool.nr - pool.surplus < goal)
+		hf_broken(run, "the pool cannot get back %lld of its pages", (long long)(goal - pool.nr + pool.surplus));
+}
+
+unsigned int hf_offline_cpus(unsigned int *cpu, unsigned int max)
+{
+	char text[4096];
+	int n;
+
+	if (hf_file_read("/sys/devices/system/cpu/online", text, sizeof(text)) < 0)
+		return 0;
+	n = hf_parse_cpulist(text, cpu, max);
+	return n > 0 ? (unsigned int)n : 0;
+}
+
+struct log {
+	struct hf_task *t;
+	int unmovable, migration;
+};
+
+static void log_line(void *arg, int level, const char *text, bool bad)
+{
+	struct log *l = arg;
+
+	(void)level;
+	(void)bad;
+	if (!l)
+		return;
+	if (strstr(text, "page dumped because: unmovable page"))
+		hf_count(l->t, l->unmovable, 1);
+	else if (strstr(text, "page dumped because: migration failure"))
+		hf_count(l->t, l->migration, 1);
+}
+
+void hf_offline_log_skip(void)
+{
+	if (kmsg)
+		hf_kmsg_read(kmsg, log_line, NULL);
+}
+
+void hf_offline_log(struct hf_task *t, int unmovable, int migration)
+{
+	struct log l = { t, unmovable, migration };
+
+	if (kmsg)
+		hf_kmsg_read(kmsg, log_line, &l);
+}

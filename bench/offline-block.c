@@ -143,7 +143,6 @@ const struct hf_bench hf_bench = {
 			      PAGES("mlocked", "mlocked"), PAGES("hugetlb_free", "of hugetlb pages that nothing maps"),
 			      PAGES("hugetlb_used", "of hugetlb pages that are mapped"), PAGES("slab", "slab"), PAGES("pgtable", "page tables"), PAGES("reserved", "reserved"),
 			      PAGES("blank_pages", "without any flag: the kernel's without a type, or on a per-CPU list"), PAGES("other_pages", "anything else")),
-	.needs = { .root = true },
 	.blocks = true,
 	.warm_ops = 1,
 	.faults = HF_FAULTS_ANY,

@@ -98,7 +98,6 @@ const struct hf_bench hf_bench = {
 			      { "pure", "1", HF_INFO, HF_SHARE("attempts"), "blocks that went offline and held nothing but free memory and as many hugetlb pages as intended, over attempts", false },
 			      { "not_as_hvo", "1", HF_INFO, HF_SHARE("attempts"),
 				"blocks left alone, over attempts: kpageflags showed their pages' vmemmap optimised where \"hvo\" says it is not, or the other way round", false }),
-	.needs = { .root = true },
 	.blocks = true,
 	.warm_ops = 1,
 	.faults = HF_FAULTS_ANY,

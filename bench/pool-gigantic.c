@@ -64,7 +64,7 @@ const struct hf_bench hf_bench = {
 	.name = "pool-gigantic",
 	.summary = "adding a gigantic page to the pool at run time: latency and success",
 	.paths = HF_LIST("set_max_huge_pages", "alloc_gigantic_folio", "alloc_contig_pages_noprof", "alloc_contig_range_noprof", "start_isolate_page_range"),
-	.origin = HF_ORIGIN("lkml", "2025 mm/hugetlb: alloc_contig for gigantic pages", "latency and success of single pages against what is in the way"),
+	.origin = HF_ORIGIN("hugefault", "pool-gigantic", "latency and success of single pages against what is in the way"),
 	.mem = &hf_mem_pool,
 	.params = HF_PARAMS({ "holes", HF_SIZE, "0", "0", "1T", "anonymous memory of which every second base page is given back before: movable pages that are in the way", NULL, "0,1G,4G,8G" },
 			    HF_RESIZE_HVO_POINTS("0", "0,1"), HF_RESIZE_SIZE("1G"), HF_RESIZE_NODE),

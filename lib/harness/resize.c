@@ -53,7 +53,8 @@ static const struct hf_setting *pool_settings(const struct hf_run *run)
 static int pool_map(const struct hf_run *run, size_t len, unsigned int flags, struct hf_map *m)
 {
 	(void)flags;
-	m->p = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | __builtin_ctzll(run->page) << MAP_HUGE_SHIFT, -1, 0);
+	m->p = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | __builtin_ctzll(run->page) << MAP_HUGE_SHIFT,
+		    -1, 0);
 	if (m->p != MAP_FAILED)
 		return 0;
 	m->p = NULL;
@@ -113,7 +114,10 @@ size_t hf_resize_memory(const struct hf_run *run)
 	return most_of(run) * (size_t)hf_param(run, "size");
 }
 
-/* One consistent reading of the machine and the nodes, and the laws. The machine's counts and the nodes' are in files of their own: read again when they disagree. */
+/*
+ * One consistent reading of the machine and the nodes, and the laws. The machine's counts and the nodes' are in files of their own: read again when
+ * they disagree.
+ */
 static void look(struct hf_run *run, const struct hf_resize *r, struct hf_pool *pool)
 {
 	char why[HF_REASON_MAX] = "";
@@ -350,7 +354,8 @@ void hf_resize_prove_held(struct hf_task *t, struct hf_resize *r, uint64_t pages
 
 	if (!len)
 		return;
-	m.p = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | __builtin_ctzll(r->page) << MAP_HUGE_SHIFT, -1, 0);
+	m.p = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | __builtin_ctzll(r->page) << MAP_HUGE_SHIFT,
+		   -1, 0);
 	if (m.p == MAP_FAILED)
 		hf_broken(t->run, "cannot map %zu bytes from the pool: %s", len, hf_err_name(errno));
 	bind(r, &m);

@@ -211,7 +211,8 @@ static int commit_entry(struct hf_knobs *k, struct entry *e)
 		break;
 	case POOL:
 	case BRACKET:
-		err = append(k, e->kind == POOL ? "pool" : "bracket", id.text, e->path, number(e->base).text, number(e->surplus).text, number(e->pages).text, NULL);
+		err = append(k, e->kind == POOL ? "pool" : "bracket", id.text, e->path, number(e->base).text, number(e->surplus).text,
+			     number(e->pages).text, NULL);
 		break;
 	case MKDIR:
 		err = append(k, "mkdir", id.text, e->path, NULL);

@@ -77,3 +77,16 @@ one_line()
 	grep -q "^$1: " err || fail "the line does not begin with '$1: ': $(cat err)"
 	[ ! -s out ] || fail "something on stdout: $(head -n 3 out)"
 }
+
+# kill_run I PID: SIGKILL, in turn, to the supervisor PID, to its measured process, to both at once.
+kill_run()
+{
+	local child
+	child=$(cat "/proc/$2/task/$2/children" 2>/dev/null)
+	child=${child%% *}
+	case $(($1 % 3)) in
+	0) kill -KILL "$2" 2>/dev/null ;;
+	1) [ -z "$child" ] || kill -KILL "$child" 2>/dev/null ;;
+	2) kill -KILL "$2" ${child:+"$child"} 2>/dev/null ;;
+	esac
+}

@@ -16,18 +16,13 @@ for ((i = 0; i < kills; i++)); do
 	pid=$!
 	sleep "$(printf '0.%03d' $((50 + RANDOM % 900)))"
 	[ "$("$BUILD/tools/doctor" --state)" = "$before" ] || changed=$((changed + 1))
-	child=$(cat "/proc/$pid/task/$pid/children" 2>/dev/null)
-	child=${child%% *}
-	case $((i % 3)) in
-	0) kill -KILL $pid 2>/dev/null ;;
-	1) [ -z "$child" ] || kill -KILL "$child" 2>/dev/null ;;
-	2) kill -KILL $pid ${child:+"$child"} 2>/dev/null ;;
-	esac
+	kill_run $i $pid
 	wait $pid 2>/dev/null
 	"$BUILD/tools/restore" >restore.log 2>&1 || fail "kill $i (${words[*]}): restore: $(cat restore.log)"
 	now=$("$BUILD/tools/doctor" --state)
 	[ "$now" = "$before" ] || fail "kill $i (${words[*]}), not as before:"$'\n'"$(diff <(echo "$before") <(echo "$now"))"$'\n'"$(cat restore.log err)"
 done
-[ $changed -ge $((kills / 4)) ] || fail "only $changed of $kills kills came while the machine was changed"
+# Kills that all came before or after the interesting time would prove nothing.
+[ $changed -ge 1 ] || fail "none of $kills kills came while the machine was changed"
 echo "$changed of $kills kills came while the machine was changed"
 expect 0 "$BUILD/tools/restore"

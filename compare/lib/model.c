@@ -76,6 +76,7 @@ static void fit_linear(const struct hf_model_unit *unit, size_t n, bool timed, s
 	fit->c = 1 / gg;
 	fit->nu = n > (timed ? 3u : 2u) ? (double)n - (timed ? 3 : 2) : 0;
 	fit->s2 = variance(yy - gy * gy / gg, whole, fit->nu);
+	fit->slope = timed ? (s.ty - fit->d * s.gt) / s.tt : 0;
 	fit->timed = timed;
 }
 
@@ -185,6 +186,15 @@ void hf_model_moderate(struct hf_model_fit *fit, double d0, double s02)
 	fit->s2 = fmax(fit->s2, (d0 * s02 + fit->nu * fit->s2) / (d0 + fit->nu));
 	fit->nu += d0;
 	fit->moderated = true;
+}
+
+void hf_model_pool(struct hf_model_fit *fit, double s2, double nu)
+{
+	if (fit->nu > 0 && nu > 0)
+		fit->s2 = (fit->nu * fit->s2 + nu * s2) / (fit->nu + nu);
+	else if (nu > 0)
+		fit->s2 = s2;
+	fit->nu += nu;
 }
 
 void hf_model_test(const struct hf_model_fit *fit, double limit, const struct hf_model_levels *levels, struct hf_model_test *test)

@@ -33,6 +33,7 @@ struct hf_model_unit {
  * @n_a, @n_b:	units on each side
  * @d:		difference, NEW less BASE
  * @s2, @nu:	residual variance of a unit and its degrees of freedom (0: cannot be told, @s2 is NaN)
+ * @slope:	change with time, 0 without a time term
  * @c:		the squared standard error of @d is @c times @s2
  * @vif:	1 / (1 - R^2 of the side on time): how much better @d were known without the time term; infinite when time tells the side
  * @timed:	a linear term of time was fitted
@@ -41,7 +42,7 @@ struct hf_model_unit {
  */
 struct hf_model_fit {
 	unsigned int n_a, n_b;
-	double d, s2, nu, c, vif;
+	double d, s2, nu, slope, c, vif;
 	bool timed, welch, moderated;
 };
 
@@ -99,6 +100,9 @@ int hf_model_prior(const double *s2, const double *nu, size_t m, double *d0, dou
  * too often. A fit by Welch's test is left as it is.
  */
 void hf_model_moderate(struct hf_model_fit *fit, double d0, double s02);
+
+/** hf_model_pool() - use the variance of other units of the same metric, too: @s2 on @nu degrees of freedom (an earlier stage, a history) */
+void hf_model_pool(struct hf_model_fit *fit, double s2, double nu);
 
 /** hf_model_trigamma_inverse() - x with psi'(x) = @y, for @y > 0 */
 double hf_model_trigamma_inverse(double y);

@@ -13,6 +13,7 @@
 #include "measure/hist.h"
 
 #define DRAWS 999
+#define FEWEST 8 /* values in which modes can be told */
 #define SIDE 3 /* values a step must have on each side */
 
 void hf_shape_ranks(unsigned int n, double q, double alpha, unsigned int *lo, unsigned int *hi)
@@ -129,32 +130,15 @@ static gsl_rng *stream(uint64_t seed)
 	return r;
 }
 
-int hf_shape_modes(double *x, size_t n, uint64_t seed, struct hf_shape_modes *modes)
+int hf_shape_modes(double *x, size_t n, struct hf_shape_modes *modes)
 {
-	unsigned int more = 0;
-	size_t at, other;
-	double *z;
-	gsl_rng *r;
+	size_t at;
 
-	if (n < 8)
+	if (n < FEWEST)
 		return -ENODATA;
-	z = calloc(n, sizeof(*z));
-	r = stream(seed);
-	if (!z || !r) {
-		free(z);
-		gsl_rng_free(r);
-		return -ENOMEM;
-	}
 	qsort(x, n, sizeof(*x), by_size);
 	memset(modes, 0, sizeof(*modes));
 	modes->t = split(x, n, &at);
-	for (int k = 0; k < DRAWS; k++) {
-		for (size_t i = 0; i < n; i++)
-			z[i] = gsl_ran_gaussian_ziggurat(r, 1);
-		qsort(z, n, sizeof(*z), by_size);
-		more += split(z, n, &other) >= modes->t;
-	}
-	modes->p = (1.0 + more) / (1.0 + DRAWS);
 	for (size_t i = 0; i < n; i++) {
 		if (i < at)
 			modes->low += x[i] / (double)at;
@@ -162,9 +146,29 @@ int hf_shape_modes(double *x, size_t n, uint64_t seed, struct hf_shape_modes *mo
 			modes->high += x[i] / (double)(n - at);
 	}
 	modes->share = (double)(n - at) / (double)n;
-	free(z);
-	gsl_rng_free(r);
 	return 0;
+}
+
+double hf_shape_critical(size_t n, uint64_t seed)
+{
+	double *z = calloc(n + 1, sizeof(*z)), t[DRAWS], critical = NAN;
+	gsl_rng *r = stream(seed);
+	size_t at;
+
+	if (z && r && n >= FEWEST) {
+		for (int k = 0; k < DRAWS; k++) {
+			for (size_t i = 0; i < n; i++)
+				z[i] = gsl_ran_gaussian_ziggurat(r, 1);
+			qsort(z, n, sizeof(*z), by_size);
+			t[k] = split(z, n, &at);
+		}
+		qsort(t, DRAWS, sizeof(*t), by_size);
+		critical = t[DRAWS - 10]; /* with the sample itself the tenth of a thousand */
+	}
+	free(z);
+	if (r)
+		gsl_rng_free(r);
+	return critical;
 }
 
 /* Largest |t| of a split of @y in two. It grows with the share of the sum of squares that lies between the parts, so that share is enough. */
@@ -255,6 +259,7 @@ int hf_shape_steps(const double *y, size_t n, double limit, double alpha, uint64
 		segment(z, y, 0, n, alpha, r, step, found);
 	measure(y, n, limit, step, found);
 	free(z);
-	gsl_rng_free(r);
+	if (r)
+		gsl_rng_free(r);
 	return z && r ? 0 : -ENOMEM;
 }

@@ -28,25 +28,28 @@ int hf_shape_merge(struct hf_bin **bin, size_t *n, const struct hf_bin *more, si
 /**
  * struct hf_shape_modes - the best split of values in two
  * @t:		whole sum of squares over that within the two parts; 1 when there is no split
- * @p:		share of normal samples of the same size with such a @t (999 of them, so at least 0.001)
  * @low, @high:	mean of each part
  * @share:	of the upper part
  */
 struct hf_shape_modes {
-	double t, p, low, high, share;
+	double t, low, high, share;
 };
 
 /**
  * hf_shape_modes() - are there two modes?
  * @x, @n:	values; @x is sorted
- * @seed:	of the normal samples
  *
  * Each part has a tenth of the values at least. A fixed limit on the distance of the parts (Ashman's D) would find two modes in nearly every
  * normal sample, as the split is chosen from the data.
  *
- * Return: 0, -ENODATA below 8 values, -ENOMEM.
+ * Compare @t with hf_shape_critical().
+ *
+ * Return: 0, -ENODATA below 8 values.
  */
-int hf_shape_modes(double *x, size_t n, uint64_t seed, struct hf_shape_modes *modes);
+int hf_shape_modes(double *x, size_t n, struct hf_shape_modes *modes);
+
+/** hf_shape_critical() - the @t that one in a hundred normal samples of @n values reaches (999 samples); NaN below 8 values or without memory */
+double hf_shape_critical(size_t n, uint64_t seed);
 
 /** struct hf_shape_step - a change point: @at is the first value after it, @size the difference of the means, @p from permutations */
 struct hf_shape_step {

@@ -8,17 +8,16 @@
 
 #include "base/parse.h"
 #include "compare/lib/print.h"
+#include "compare/lib/rules.h"
 
 const char *argp_program_version = "hugefault " HF_VERSION;
 
-enum { OPT_VARIES = 0x100, OPT_SEQUENTIAL, OPT_SESSION, OPT_SESOI, OPT_TAIL, OPT_STRICT, OPT_AA, OPT_SEED, OPT_EXPORT, OPT_ALL };
-enum { EXIT_OUTPUT = 3, MOST_VARIES = 32 };
+enum { OPT_AA = 0x100, OPT_SEED, OPT_EXPORT, OPT_ALL };
+enum { EXIT_OUTPUT = 3 };
 
 struct args {
-	struct hf_judge_options options;
+	struct hf_rules rules;
 	enum hf_print_format format;
-	char *varies[MOST_VARIES];
-	size_t n_varies;
 	bool aa, all;
 	const char *export;
 	uint64_t seed;
@@ -26,41 +25,17 @@ struct args {
 	unsigned int n_paths;
 };
 
-static double share(const char *arg, const char *name, struct argp_state *state)
-{
-	double v = 0;
-
-	if (hf_parse_double(arg, 0, 1000, &v))
-		argp_error(state, "%s must be a percentage, 0 to 1000, not '%s'", name, arg);
-	return v / 100;
-}
-
-static void add_varies(struct args *a, char *arg, struct argp_state *state)
-{
-	for (char *name = strtok(arg, ","); name; name = strtok(NULL, ",")) {
-		if (a->n_varies == MOST_VARIES)
-			argp_error(state, "more than %d names after --varies", MOST_VARIES);
-		else
-			a->varies[a->n_varies++] = name;
-	}
-}
-
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct args *a = state->input;
 
 	switch (key) {
+	case ARGP_KEY_INIT: state->child_inputs[0] = &a->rules; return 0;
 	case 'f':
 		a->format = hf_print_format(arg, HF_PRINT_KTAP);
 		if (a->format == HF_PRINT_FORMATS)
 			argp_error(state, "--format must be text, json or markdown, not '%s'", arg);
 		return 0;
-	case OPT_VARIES: add_varies(a, arg, state); return 0;
-	case OPT_SEQUENTIAL: a->options.sequential = true; return 0;
-	case OPT_SESSION: a->options.session_sd = share(arg, "--session-sd", state); return 0;
-	case OPT_SESOI: a->options.sesoi = share(arg, "--sesoi", state); return 0;
-	case OPT_TAIL: a->options.tail_sesoi = share(arg, "--tail-sesoi", state); return 0;
-	case OPT_STRICT: a->options.strict = true; return 0;
 	case OPT_AA: a->aa = true; return 0;
 	case OPT_ALL: a->all = true; return 0;
 	case OPT_SEED:
@@ -122,7 +97,7 @@ static int compare(const struct args *a, struct hf_sides *sides)
 		fprintf(stderr, "compare: %s\n", sides->error);
 		return HF_JUDGE_BAD;
 	}
-	err = hf_judge_run(sides, &a->options, &judge);
+	err = hf_judge_run(sides, &a->rules.options, &judge);
 	status = judge.status;
 	if (err == -ENODATA) {
 		fprintf(stderr, "compare: no metric is on both sides: %zu in BASE alone, %zu in NEW alone (parameters, too, must be the same)\n",
@@ -145,32 +120,27 @@ int main(int argc, char **argv)
 	static const struct argp_option options[] = {
 		{ "format", 'f', "text|json|markdown", 0, "How to print it (default text)", 0 },
 		{ "all", OPT_ALL, NULL, 0, "List what did not change, too, and where the noise comes from", 0 },
-		{ "varies", OPT_VARIES, "KEY[,KEY]", 0, "Property of the machine (hvo, thp, ...) or parameter that is compared, and so may differ", 0 },
-		{ "sesoi", OPT_SESOI, "PCT", 0, "Smallest change that matters (default 2)", 0 },
-		{ "tail-sesoi", OPT_TAIL, "PCT", 0, "The same for p99 and p99.9 (default 10)", 0 },
-		{ "allow-sequential", OPT_SEQUENTIAL, NULL, 0, "Decide although BASE and NEW were not interleaved", 0 },
-		{ "session-sd", OPT_SESSION, "PCT", 0, "With it: noise between sessions to allow for (default 0)", 0 },
-		{ "strict", OPT_STRICT, NULL, 0, "Exit 3 when a metric is INCONCLUSIVE", 0 },
 		{ "aa", OPT_AA, NULL, 0, "Compare one label with itself: its boots are dealt out to two sides", 0 },
 		{ "seed", OPT_SEED, "N", 0, "Of the dealing (default 1)", 0 },
 		{ "export", OPT_EXPORT, "benchstat|gbench", 0, "Write base.txt and new.txt (or .json) for those tools instead", 0 },
 		{ 0 }
 	};
+	static const struct argp_child children[] = { { &hf_rules_argp, 0, NULL, 0 }, { 0 } };
 	static const struct argp argp = {
 		options, parse, "BASE NEW\n--aa RECORDS",
 		"Say of every metric whether NEW is slower, faster, the same, or whether the data do not tell. BASE and NEW are files or directories of records.\v"
 		"The unit is the boot: values of one boot are averaged, never pooled. Where each side has one boot its runs are the unit.\n\n"
 		"Example: compare --varies hvo results/off results/on\n\n"
 		"Exit status: 0 no regression, 1 regression, 2 usage or bad data, 3 inconclusive (with --strict, or when nothing at all can be decided), 4 not comparable.",
-		NULL, NULL, NULL
+		children, NULL, NULL
 	};
-	struct args a = { .options = { .sesoi = 0.02, .tail_sesoi = 0.10 }, .seed = 1 };
+	struct args a = { .rules = HF_RULES_DEFAULT, .seed = 1 };
 	struct hf_sides sides;
 	int status;
 
 	argp_err_exit_status = HF_JUDGE_BAD;
 	argp_parse(&argp, argc, argv, 0, NULL, &a);
-	if (hf_sides_init(&sides, a.varies, a.n_varies)) {
+	if (hf_sides_init(&sides, a.rules.varies, a.rules.n_varies)) {
 		fprintf(stderr, "compare: %s\n", sides.error);
 		return EXIT_OUTPUT;
 	}

@@ -485,9 +485,11 @@ static enum hf_judge_status conclude(const struct hf_judge *j)
 	for (size_t i = 0; i < j->sides->n_differences; i++)
 		if (j->sides->difference[i].forbidden)
 			return HF_JUDGE_INCOMPARABLE;
-	if (j->sequential || j->broken || (j->options.complete && j->missing[0]))
+	if (j->failed)
+		return HF_JUDGE_REGRESSION; /* a crash is no missing data */
+	if (j->sequential || j->broken || (j->options.gate && (j->missing[0] || j->sides->unit != HF_SIDES_BOOT)))
 		return HF_JUDGE_INCOMPARABLE;
-	if (j->rejected || j->failed)
+	if (j->rejected)
 		return HF_JUDGE_REGRESSION;
 	if (j->options.strict && j->count[HF_MODEL_INCONCLUSIVE])
 		return HF_JUDGE_INCONCLUSIVE;

@@ -24,11 +24,11 @@ enum hf_judge_status {
  * @sequential:		A and B need not be interleaved
  * @session_sd:		then: standard deviation between sessions, as a share
  * @strict:		INCONCLUSIVE has an exit status of its own
- * @complete:		what BASE has and NEW lacks makes them incomparable
+ * @gate:		what BASE has and NEW lacks makes them incomparable, and so does one boot a side
  */
 struct hf_judge_options {
 	double sesoi, tail_sesoi, session_sd;
-	bool sequential, strict, complete;
+	bool sequential, strict, gate;
 };
 
 #define HF_JUDGE_NOTES 6

@@ -125,6 +125,8 @@ static void preamble(const struct hf_judge *j, const char *bullet, FILE *out)
 		fputs("; within one boot only: a difference between boots cannot be told from one between kernels", out);
 	if (s->unit == HF_SIDES_REPEAT)
 		fputs("; within one run only: no verdict", out);
+	if (s->unit != HF_SIDES_BOOT && j->options.gate)
+		fputs("  NOT REPLICATED", out);
 	fprintf(out, "\n%slimit %.3g %% (tails %.3g %%); REGRESSION and IMPROVEMENT at 2.5 %% one-sided, NO CHANGE at 5 %%\n", bullet, 100 * j->options.sesoi,
 		100 * j->options.tail_sesoi);
 	for (size_t i = 0; i < s->n_differences; i++)

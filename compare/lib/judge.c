@@ -7,25 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compare/lib/gather.h"
 #include "compare/lib/shape.h"
 
 #define OUTLYING_FROM 5 /* units a side from which the median of differences says something */
 #define MODES_FROM 10	/* boots from which modes among them can be told */
-
-/* A unit while its observations are gathered. */
-struct gather {
-	const char *id;
-	bool b;
-	double t, sum, ln, ss, lnss, cv2, iterations, n;
-	size_t n_obs;
-	struct hf_bin *bin;
-	size_t n_bins;
-};
-
-static bool counts(const struct hf_obs *obs)
-{
-	return strcmp(obs->run->status, "ok") == 0;
-}
 
 static void note(struct hf_result *r, const char *text)
 {
@@ -33,105 +19,29 @@ static void note(struct hf_result *r, const char *text)
 		r->note[r->n_notes++] = text;
 }
 
-static void add_rep(struct gather *g, double x)
-{
-	g->n++;
-	g->sum += x;
-	g->ss += x * x;
-	g->ln += log(x); /* not looked at where values are not above 0 */
-	g->lnss += log(x) * log(x);
-}
-
-static void free_gather(struct gather *g, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		free(g[i].bin);
-	free(g);
-}
-
-/* The units of a series. Return: array of *n for free_gather(), or NULL. */
-static struct gather *gather(const struct hf_sides *sides, const struct hf_series *series, size_t *n)
-{
-	struct gather *list;
-	size_t room = 1, last[2] = { 0, 0 };
-
-	*n = 0;
-	for (size_t i = 0; i < series->n_obs; i++)
-		room += sides->unit == HF_SIDES_REPEAT ? series->obs[i].n : 1;
-	list = calloc(room, sizeof(*list));
-	for (size_t i = 0; list && i < series->n_obs; i++) {
-		const struct hf_obs *obs = &series->obs[i];
-		const char *id = hf_sides_id(sides, obs);
-		size_t k = last[obs->b];
-
-		if (!counts(obs))
-			continue;
-		for (size_t r = 0; sides->unit == HF_SIDES_REPEAT && r < obs->n; r++) {
-			struct gather *g = &list[(*n)++];
-
-			*g = (struct gather){ .id = id, .b = obs->b, .t = obs->t, .n_obs = 1, .cv2 = NAN };
-			add_rep(g, obs->rep[r]);
-		}
-		if (sides->unit == HF_SIDES_REPEAT)
-			continue;
-		if (k >= *n || list[k].b != obs->b || strcmp(list[k].id, id) != 0)
-			for (k = 0; k < *n && (list[k].b != obs->b || strcmp(list[k].id, id) != 0);)
-				k++;
-		last[obs->b] = k;
-		if (k == *n)
-			list[(*n)++] = (struct gather){ .id = id, .b = obs->b };
-		list[k].n_obs++;
-		list[k].t += obs->t;
-		list[k].cv2 += obs->cv2;
-		list[k].iterations += obs->iterations;
-		for (size_t r = 0; r < obs->n; r++)
-			add_rep(&list[k], obs->rep[r]);
-		if (obs->n_bins && hf_shape_merge(&list[k].bin, &list[k].n_bins, obs->bin, obs->n_bins)) {
-			free_gather(list, *n);
-			return NULL;
-		}
-	}
-	return list;
-}
-
 /* Parts of the variance of a unit, and weights where units differ in what they hold. */
-static void weigh(struct hf_result *r, const struct gather *g, size_t n)
+static void weigh(struct hf_result *r, const struct hf_gather *g, size_t n)
 {
-	double s1 = 0, s2 = 0, within = 0, reps = 0, units = 0, iterations = 0, low = INFINITY, high = 0, t1, t2, t3;
+	double low = INFINITY, high = 0, t1, t2;
+	struct hf_gather_spread v;
 
-	for (size_t i = 0; i < n; i++) {
-		double ss = r->plain ? g[i].ss - g[i].sum * g[i].sum / g[i].n : g[i].lnss - g[i].ln * g[i].ln / g[i].n;
-
-		units++;
-		reps += g[i].n;
-		iterations += g[i].iterations;
-		s1 += !r->plain && isfinite(g[i].cv2) ? g[i].cv2 / (double)g[i].n_obs : 0;
-		if (g[i].n < 2)
-			continue;
-		within += g[i].n - 1;
-		s2 += ss;
-	}
-	s1 /= units;
-	s2 = within > 0 ? fmax(0, s2 / within) : 0;
-	reps /= units;
-	iterations = fmax(1, iterations / units / reps);
-	if (!(r->fit.nu > 0) || within <= 0 || r->plain)
+	hf_gather_spread(g, n, r->plain, &v);
+	if (!(r->fit.nu > 0) || isnan(v.s2) || r->plain)
 		return;
-	r->parts = hf_model_parts(s1, s2, r->fit.s2, iterations, reps);
-	t1 = r->parts.iteration * iterations * reps;
-	t2 = r->parts.process * reps;
-	t3 = r->parts.boot;
+	r->parts = hf_model_parts(v.s1, v.s2, r->fit.s2, v.iterations, v.processes);
+	t1 = r->parts.iteration * v.iterations * v.processes;
+	t2 = r->parts.process * v.processes;
 	for (size_t i = 0; i < n; i++) {
-		double w = 1 / (t3 + t2 / g[i].n + t1 / fmax(1, g[i].iterations));
-
-		low = fmin(low, w);
-		high = fmax(high, w);
+		r->unit[i].w = 1 / (r->parts.boot + t2 / g[i].n + t1 / fmax(1, g[i].iterations));
+		low = fmin(low, r->unit[i].w);
+		high = fmax(high, r->unit[i].w);
 	}
-	if (!isfinite(high) || high < 1.5 * low)
+	if (isfinite(high) && high >= 1.5 * low) {
+		note(r, "units weighted by what they hold");
 		return;
+	}
 	for (size_t i = 0; i < n; i++)
-		r->unit[i].w = 1 / (t3 + t2 / g[i].n + t1 / fmax(1, g[i].iterations));
-	note(r, "units weighted by what they hold");
+		r->unit[i].w = 1;
 }
 
 static int by_value(const void *a, const void *b)
@@ -225,7 +135,7 @@ static bool decide_exact(struct hf_result *r)
 }
 
 /* Fit of what has been gathered; @r->metric is set. */
-static int fit(const struct hf_sides *sides, const struct hf_judge_options *options, const struct gather *g, size_t n, struct hf_result *r)
+static int fit(const struct hf_sides *sides, const struct hf_judge_options *options, const struct hf_gather *g, size_t n, struct hf_result *r)
 {
 	double sign = r->series->better == HF_BETTER_HIGHER ? -1 : 1, sum[2] = { 0 }, res = NAN, level;
 
@@ -235,10 +145,9 @@ static int fit(const struct hf_sides *sides, const struct hf_judge_options *opti
 	for (size_t i = 0; i < r->series->n_obs; i++) {
 		const struct hf_obs *obs = &r->series->obs[i];
 
-		res = counts(obs) ? fmax(res, obs->res) : res; /* fmax() passes over NaN */
-		for (size_t k = 0; k < obs->n && !(r->quantile > 0); k++)
-			r->plain = r->plain || obs->rep[k] <= 0;
+		res = hf_gather_counts(obs) ? fmax(res, obs->res) : res; /* fmax() passes over NaN */
 	}
+	r->plain = !(r->quantile > 0) && hf_gather_plain(r->series);
 	for (size_t i = 0; i < n; i++) {
 		double y = r->quantile > 0 ? log(hf_shape_quantile(g[i].bin, g[i].n_bins, r->quantile)) :
 			   r->plain	   ? g[i].sum / g[i].n :
@@ -284,7 +193,7 @@ static struct hf_result *add_result(struct hf_judge *j, const struct hf_series *
 }
 
 /* Enough values beyond the quantile in every unit? */
-static bool has_tail(const struct hf_series *series, const struct gather *g, size_t n, double q)
+static bool has_tail(const struct hf_series *series, const struct hf_gather *g, size_t n, double q)
 {
 	for (size_t i = 0; i < n; i++) {
 		double all = 0;
@@ -301,7 +210,7 @@ static int judge_series(struct hf_judge *j, const struct hf_series *series)
 {
 	static const double quantiles[] = { 0, 0.99, 0.999 };
 	size_t n, have[2] = { 0 };
-	struct gather *g = gather(j->sides, series, &n);
+	struct hf_gather *g = hf_gather_series(j->sides, series, &n);
 	int err = g ? 0 : -ENOMEM;
 
 	for (size_t i = 0; g && i < n; i++)
@@ -314,8 +223,7 @@ static int judge_series(struct hf_judge *j, const struct hf_series *series)
 		r = add_result(j, series, quantiles[q]);
 		err = r ? fit(j->sides, &j->options, g, n, r) : -ENOMEM;
 	}
-	if (g)
-		free_gather(g, n);
+	hf_gather_free(g, n);
 	return err;
 }
 
@@ -458,7 +366,7 @@ bool hf_judge_missing(const struct hf_series *series, bool b)
 	bool have[2] = { false, false };
 
 	for (size_t i = 0; i < series->n_obs; i++)
-		if (counts(&series->obs[i]))
+		if (hf_gather_counts(&series->obs[i]))
 			have[series->obs[i].b] = true;
 	return have[b] && !have[!b];
 }

@@ -443,6 +443,32 @@ static int values(const struct hf_sides *s, size_t property, bool b, char **text
 	return !f || fclose(f) ? -ENOMEM : 0;
 }
 
+static const char *name_of(size_t property)
+{
+	if (!properties[property].clock)
+		return properties[property].key;
+	return strcmp(properties[property].key, "source") == 0 ? "clock" : "clocksource";
+}
+
+const char *hf_sides_mixed(const struct hf_sides *s)
+{
+	for (size_t i = 0; i < sizeof(properties) / sizeof(properties[0]); i++) {
+		const char *first = NULL;
+
+		for (size_t k = 0; k < s->n_runs && properties[i].forbidden && !declared(s, name_of(i)); k++) {
+			const struct hf_run *run = hf_reader_run(s->reader, k);
+			const char *v = hf_reader_pair(properties[i].clock ? &run->clock : &run->host, properties[i].key);
+
+			if (s->run_b[k] || !v || !*v)
+				continue;
+			if (first && strcmp(first, v) != 0)
+				return name_of(i);
+			first = v;
+		}
+	}
+	return NULL;
+}
+
 int hf_sides_finish(struct hf_sides *s)
 {
 	if (find_unit(s))
@@ -451,7 +477,7 @@ int hf_sides_finish(struct hf_sides *s)
 	if (!s->difference)
 		return fail_memory(s);
 	for (size_t i = 0; i < sizeof(properties) / sizeof(properties[0]); i++) {
-		struct hf_difference d = { .key = properties[i].clock ? i == 5 ? "clock" : "clocksource" : properties[i].key };
+		struct hf_difference d = { .key = name_of(i) };
 
 		if (values(s, i, false, &d.base) || values(s, i, true, &d.new)) {
 			free(d.base);

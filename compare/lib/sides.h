@@ -96,6 +96,9 @@ int hf_sides_finish(struct hf_sides *s);
 /** hf_sides_free() - release everything */
 void hf_sides_free(struct hf_sides *s);
 
+/** hf_sides_mixed() - a property that must not differ, and does within the first side: its name, NULL if there is none */
+const char *hf_sides_mixed(const struct hf_sides *s);
+
 /** hf_sides_id() - name of the unit that an observation belongs to (for repeats: of its run) */
 const char *hf_sides_id(const struct hf_sides *s, const struct hf_obs *obs);
 

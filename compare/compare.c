@@ -9,17 +9,18 @@
 #include "base/parse.h"
 #include "compare/lib/print.h"
 #include "compare/lib/rules.h"
+#include "compare/lib/tables.h"
 
 const char *argp_program_version = "hugefault " HF_VERSION;
 
-enum { OPT_AA = 0x100, OPT_SEED, OPT_EXPORT, OPT_ALL };
+enum { OPT_AA = 0x100, OPT_SEED, OPT_EXPORT, OPT_ALL, OPT_TABLE, OPT_TABLES };
 enum { EXIT_OUTPUT = 3 };
 
 struct args {
 	struct hf_rules rules;
 	enum hf_print_format format;
 	bool aa, all;
-	const char *export;
+	const char *export, *table;
 	uint64_t seed;
 	char *path[2];
 	unsigned int n_paths;
@@ -38,6 +39,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_AA: a->aa = true; return 0;
 	case OPT_ALL: a->all = true; return 0;
+	case OPT_TABLE: a->table = arg; return 0;
+	case OPT_TABLES: hf_tables_compare_list(stdout); exit(0);
 	case OPT_SEED:
 		if (hf_parse_u64(arg, 0, UINT64_MAX, &a->seed))
 			argp_error(state, "--seed must be a number, not '%s'", arg);
@@ -84,6 +87,18 @@ static int export(const struct hf_judge *judge, const char *tool)
 	return 0;
 }
 
+/* Return: exit status. */
+static int table(const struct hf_judge *judge, const char *name)
+{
+	int rows = hf_tables_compare(name, judge, stdout);
+
+	if (rows < 0)
+		fprintf(stderr, "compare: no table '%s'; --tables names them\n", name);
+	else if (!rows)
+		fprintf(stderr, "compare: %s: the records hold no data for this table\n", name);
+	return rows < 0 ? HF_JUDGE_BAD : rows ? HF_JUDGE_OK : HF_JUDGE_INCOMPARABLE;
+}
+
 static int compare(const struct args *a, struct hf_sides *sides)
 {
 	struct hf_judge judge;
@@ -103,11 +118,14 @@ static int compare(const struct args *a, struct hf_sides *sides)
 		fprintf(stderr, "compare: no metric is on both sides: %zu in BASE alone, %zu in NEW alone (parameters, too, must be the same)\n",
 			judge.missing[0], judge.missing[1]);
 		status = HF_JUDGE_INCOMPARABLE;
+	} else if (!err && a->table) {
+		status = table(&judge, a->table);
 	} else if (err || (a->export ? export(&judge, a->export) : hf_print_judge(&judge, a->format, a->all, stdout))) {
 		if (!a->export)
 			fprintf(stderr, "compare: out of memory\n");
 		status = EXIT_OUTPUT;
-	} else if (fflush(stdout) || ferror(stdout)) {
+	}
+	if (fflush(stdout) || ferror(stdout)) {
 		perror("compare: standard output");
 		status = EXIT_OUTPUT;
 	}
@@ -123,6 +141,8 @@ int main(int argc, char **argv)
 		{ "aa", OPT_AA, NULL, 0, "Compare one label with itself: its boots are dealt out to two sides", 0 },
 		{ "seed", OPT_SEED, "N", 0, "Of the dealing (default 1)", 0 },
 		{ "export", OPT_EXPORT, "benchstat|gbench", 0, "Write base.txt and new.txt (or .json) for those tools instead", 0 },
+		{ "table", OPT_TABLE, "NAME", 0, "Print the table of a figure instead (exit 0 when it has rows)", 0 },
+		{ "tables", OPT_TABLES, NULL, 0, "List them", 0 },
 		{ 0 }
 	};
 	static const struct argp_child children[] = { { &hf_rules_argp, 0, NULL, 0 }, { 0 } };

@@ -102,3 +102,15 @@ expect 1 "$compare" --export=benchstat base slower
 [ "$(grep -c '^Benchmarkslow-path/fault_ns 1 [0-9.]* ns/op$' base.txt)" -eq 6 ] || fail "benchstat: $(cat base.txt)"
 expect 1 "$compare" --export=gbench base slower
 [ "$(json <new.json | get '.benchmarks[0].name')" = slow-path/fault_ns ] || fail "gbench: $(cat new.json)"
+
+# the tables of figures
+expect 0 "$compare" --table=forest base slower
+awk -F '\t' '/^#/ || NF == 0 { next } NF != 8 { exit 1 } { n++ } END { exit n != 6 }' out || fail "forest: $(cat out)"
+[ "$(awk -F '\t' '$2 == "slow-path fault_ns" { print $3 }' out)" = REGRESSION ] || fail "forest: $(cat out)"
+for name in boots chances; do
+	expect 0 "$compare" --table=$name base slower
+	grep -qv '^#' out || fail "$name is empty"
+done
+expect 4 "$compare" --table=forest one uno
+expect 2 "$compare" --table=none base slower
+expect 0 "$compare" --tables

@@ -114,7 +114,10 @@ static int compare(const struct args *a, struct hf_sides *sides)
 	}
 	err = hf_judge_run(sides, &a->rules.options, &judge);
 	status = judge.status;
-	if (err == -ENODATA) {
+	if (err == -ERANGE) {
+		fprintf(stderr, "compare: no look is due with %zu units against %zu; see --looks\n", sides->units[0], sides->units[1]);
+		status = HF_JUDGE_BAD;
+	} else if (err == -ENODATA) {
 		fprintf(stderr, "compare: no metric is on both sides: %zu in BASE alone, %zu in NEW alone (parameters, too, must be the same)\n",
 			judge.missing[0], judge.missing[1]);
 		status = HF_JUDGE_INCOMPARABLE;

@@ -63,7 +63,10 @@ static int gate(const struct args *a, struct hf_sides *sides, FILE *out)
 	}
 	err = hf_judge_run(sides, &a->rules.options, &judge);
 	status = judge.status;
-	if (err == -ENODATA) {
+	if (err == -ERANGE) {
+		fprintf(stderr, "gate: no look is due with %zu units against %zu; see --looks\n", sides->units[0], sides->units[1]);
+		status = HF_JUDGE_BAD;
+	} else if (err == -ENODATA) {
 		fprintf(stderr, "gate: no metric is on both sides: %zu in the baseline alone, %zu in NEW alone (parameters, too, must be the same)\n",
 			judge.missing[0], judge.missing[1]);
 		status = HF_JUDGE_INCOMPARABLE;

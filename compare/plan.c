@@ -25,7 +25,8 @@ struct args {
 
 struct total {
 	const struct hf_series *last; /* a series whose point has been counted */
-	unsigned int planned, most;
+	unsigned int *need; /* boots a side of each metric */
+	unsigned int planned;
 	double seconds; /* of the processes in one boot */
 };
 
@@ -78,12 +79,10 @@ static int one_series(const struct hf_sides *sides, const struct hf_series *seri
 	printf("%-22s %-28s %-18s %6.2f %% %4.0f/%.0f/%.0f %% %7u %7u %9.0f %10.0f\n", series->bench, point, series->metric, 100 * sqrt(s3),
 	       all > 0 ? 100 * parts.boot / all : 0, all > 0 ? 100 * parts.process / all : 0, all > 0 ? 100 * parts.iteration / all : 0, detect, prove,
 	       ceil(processes), ceil(operations));
-	total->planned++;
+	total->need[total->planned++] = detect > prove ? detect : prove;
 	if (!total->last || !same_point(total->last, series)) /* metrics of a point come together, and from the same processes */
 		total->seconds += ceil(processes) * a->process_cost;
 	total->last = series;
-	total->most = detect > total->most ? detect : total->most;
-	total->most = prove > total->most ? prove : total->most;
 out:
 	hf_gather_free(g, n);
 	return 0;
@@ -101,30 +100,52 @@ static void schedule(unsigned int pairs, uint64_t seed)
 	puts(pairs > SHOWN_PAIRS ? " ..." : "");
 }
 
+static int by_size(const void *a, const void *b)
+{
+	unsigned int x = *(const unsigned int *)a, y = *(const unsigned int *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static void print_total(const struct args *a, const struct hf_sides *sides, struct total *total)
+{
+	unsigned int nine = total->planned - 1 - total->planned / 10;
+
+	qsort(total->need, total->planned, sizeof(*total->need), by_size);
+	if (sides->unit != HF_SIDES_BOOT)
+		printf("\nall of one %s: noise between boots is not in these numbers, and is often the largest\n",
+		       sides->unit == HF_SIDES_RUN ? "boot" : "run of each benchmark");
+	printf("\nboots a side: %u for half of the %u metrics, %u for nine in ten, %u for all\n", total->need[(total->planned - 1) / 2], total->planned,
+	       total->need[nine], total->need[total->planned - 1]);
+	printf("nine in ten: about %.1f hours: %.3g s to boot, %.3g s of measuring in each\n",
+	       2 * total->need[nine] * (a->boot_cost + total->seconds) / 3600, a->boot_cost, total->seconds);
+	schedule(total->need[nine], a->seed);
+}
+
 static int plan(const struct args *a, const struct hf_sides *sides)
 {
-	struct total total = { 0 };
+	static const char *const units[] = { "boot", "run", "repeat" };
+	struct total total = { .need = calloc(sides->n_series + 1, sizeof(*total.need)) };
+	int status = HF_JUDGE_OK;
 
-	printf("to detect a change of %.3g %%, or to prove that there is none, 4 times in 5; noise as in %zu %ss\n\n", 100 * a->effect, sides->units[0],
-	       sides->unit == HF_SIDES_BOOT ? "boot" : "run");
+	printf("to detect a change of %.3g %%, or to prove that there is none, 4 times in 5; noise as between the %ss of these records\n\n", 100 * a->effect,
+	       units[sides->unit]);
 	printf("%-22s %-28s %-18s %8s %12s %7s %7s %9s %10s\n", "benchmark", "point", "metric", "noise", "boot/proc/op", "detect", "prove", "processes",
 	       "operations");
-	for (size_t i = 0; i < sides->n_series; i++) {
-		if (one_series(sides, sides->series[i], a, &total)) {
-			fputs("plan: out of memory\n", stderr);
-			return 3;
-		}
+	for (size_t i = 0; i < sides->n_series && status == HF_JUDGE_OK; i++) {
+		if (total.need && !one_series(sides, sides->series[i], a, &total))
+			continue;
+		fputs("plan: out of memory\n", stderr);
+		status = 3;
 	}
-	if (!total.planned) {
+	if (status == HF_JUDGE_OK && !total.planned) {
 		fputs("plan: no metric has two boots (or runs) in these records\n", stderr);
-		return HF_JUDGE_INCONCLUSIVE;
+		status = HF_JUDGE_INCONCLUSIVE;
 	}
-	if (sides->unit != HF_SIDES_BOOT)
-		puts("\nall of one boot: noise between boots is not in these numbers, and is often the largest");
-	printf("\nall of them: %u boots a side, about %.1f hours: %.3g s to boot, %.3g s of measuring in each\n", total.most,
-	       2 * total.most * (a->boot_cost + total.seconds) / 3600, a->boot_cost, total.seconds);
-	schedule(total.most, a->seed);
-	return HF_JUDGE_OK;
+	if (status == HF_JUDGE_OK)
+		print_total(a, sides, &total);
+	free(total.need);
+	return status;
 }
 
 static void number(const char *arg, const char *name, double min, double *v, struct argp_state *state)

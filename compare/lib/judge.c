@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "compare/lib/gather.h"
+#include "compare/lib/looks.h"
 #include "compare/lib/shape.h"
 
 #define OUTLYING_FROM 5 /* units a side from which the median of differences says something */
@@ -71,7 +72,7 @@ static void look_for_outlier(struct hf_result *r)
 		qsort(d, m, sizeof(*d), by_value);
 		median = m % 2 ? d[m / 2] : (d[m / 2 - 1] + d[m / 2]) / 2;
 		if (fabs(median - r->fit.d) > r->test.se / 2)
-			note(r, "outlying boot: the median of differences disagrees");
+			note(r, "outlying value: the median of differences disagrees");
 	}
 	free(d);
 }
@@ -104,7 +105,7 @@ static void look_for_modes(struct hf_result *r)
 	for (size_t i = 0; x && i < n; i++)
 		x[i] = r->unit[i].y - r->fit.d * r->unit[i].b - (r->fit.timed ? r->fit.slope * r->unit[i].t : 0);
 	if (x && !hf_shape_modes(x, n, &modes) && modes.t > critical(n))
-		note(r, "two modes among the boots");
+		note(r, "two modes among the values");
 	free(x);
 }
 
@@ -290,7 +291,7 @@ static void express(struct hf_result *r)
 
 static void decide(struct hf_judge *j, struct hf_result *r)
 {
-	static const struct hf_model_levels levels = { HF_MODEL_CHANGE, HF_MODEL_SAME };
+	const struct hf_model_levels levels = j->levels;
 	size_t least = r->n[0] < r->n[1] ? r->n[0] : r->n[1];
 	unsigned int detect, prove;
 
@@ -324,7 +325,8 @@ static void decide(struct hf_judge *j, struct hf_result *r)
 			note(r, "A and B were poorly interleaved");
 	}
 	look_for_outlier(r);
-	look_for_modes(r);
+	if (j->sides->unit != HF_SIDES_REPEAT)
+		look_for_modes(r);
 	express(r);
 }
 
@@ -353,7 +355,7 @@ static int decide_family(struct hf_judge *j)
 			continue;
 		r->holm = holm[m];
 		r->bh = bh[m++];
-		r->fails = r->holm <= HF_MODEL_FAMILY && r->verdict == HF_MODEL_REGRESSION;
+		r->fails = r->holm <= j->family && r->verdict == HF_MODEL_REGRESSION;
 		r->listed = r->bh <= HF_MODEL_FAMILY;
 		j->rejected += r->fails;
 	}
@@ -408,11 +410,38 @@ static enum hf_judge_status conclude(const struct hf_judge *j)
 	return noisy && !tested ? HF_JUDGE_INCONCLUSIVE : HF_JUDGE_OK; /* counts that agree do not make up for nothing else being decided */
 }
 
+/* Levels of this look: the fewer units a side have been promised, the further the look has come. */
+static int find_levels(struct hf_judge *j)
+{
+	const struct hf_judge_options *o = &j->options;
+	size_t least = j->sides->units[0] < j->sides->units[1] ? j->sides->units[0] : j->sides->units[1], k = 0;
+	double t[HF_JUDGE_LOOKS], change[HF_JUDGE_LOOKS], same[HF_JUDGE_LOOKS];
+
+	j->levels = (struct hf_model_levels){ HF_MODEL_CHANGE, HF_MODEL_SAME };
+	j->family = HF_MODEL_FAMILY;
+	if (!o->n_looks)
+		return 0;
+	while (k < o->n_looks && o->look[k] != least)
+		k++;
+	if (k == o->n_looks)
+		return -ERANGE;
+	for (size_t i = 0; i < o->n_looks; i++)
+		t[i] = (double)o->look[i] / o->look[o->n_looks - 1];
+	if (hf_looks_levels(HF_MODEL_CHANGE, t, o->n_looks, change) || hf_looks_levels(HF_MODEL_SAME, t, o->n_looks, same))
+		return -ENOMEM;
+	j->levels = (struct hf_model_levels){ change[k], same[k] };
+	j->family = hf_looks_spent(HF_MODEL_FAMILY, t[k]) - (k ? hf_looks_spent(HF_MODEL_FAMILY, t[k - 1]) : 0);
+	return 0;
+}
+
 int hf_judge_run(const struct hf_sides *sides, const struct hf_judge_options *options, struct hf_judge *judge)
 {
-	int err = 0;
+	int err;
 
 	*judge = (struct hf_judge){ .sides = sides, .options = *options };
+	err = find_levels(judge);
+	if (err)
+		return err;
 	for (size_t i = 0; i < sides->n_series && !err; i++) {
 		err = judge_series(judge, sides->series[i]);
 		judge->missing[0] += hf_judge_missing(sides->series[i], false);

@@ -18,17 +18,22 @@ enum hf_judge_status {
 	HF_JUDGE_INCOMPARABLE = 4,
 };
 
+#define HF_JUDGE_LOOKS 32
+
 /**
  * struct hf_judge_options - how to decide
  * @sesoi, @tail_sesoi:	smallest change that matters, as a ratio less 1 (0.02), of locations and of tail quantiles
  * @sequential:		A and B need not be interleaved
  * @session_sd:		then: standard deviation between sessions, as a share
  * @strict:		INCONCLUSIVE has an exit status of its own
+ * @look, @n_looks:	units a side at which the data are looked at, ascending; 0 looks: once, whatever there is
  * @gate:		what BASE has and NEW lacks makes them incomparable, and so does one boot a side
  */
 struct hf_judge_options {
 	double sesoi, tail_sesoi, session_sd;
 	bool sequential, strict, gate;
+	unsigned int look[HF_JUDGE_LOOKS];
+	size_t n_looks;
 };
 
 #define HF_JUDGE_NOTES 6
@@ -73,6 +78,7 @@ struct hf_result {
  * struct hf_judge - the whole comparison
  * @result:		by benchmark, point and metric, in the order of reading
  * @count:		results by verdict
+ * @levels, @family:	levels of each metric and of the suite; those of the look when there are several
  * @rejected:		how many results fail
  * @sequential:		how many were not interleaved and therefore not decided
  * @missing:		series of one side only: [0] BASE alone, [1] NEW alone
@@ -84,10 +90,18 @@ struct hf_judge {
 	struct hf_result *result;
 	size_t n_results;
 	size_t count[4], rejected, sequential, missing[2], failed, broken;
+	struct hf_model_levels levels;
+	double family;
 	enum hf_judge_status status;
 };
 
-/** hf_judge_run() - decide. @judge is filled; the caller ends it with hf_judge_free(). Return: 0, -ENODATA when nothing is on both sides, -ENOMEM. */
+/**
+ * hf_judge_run() - decide
+ * @judge: filled; the caller ends it with hf_judge_free()
+ *
+ * Return: 0; -ENODATA when nothing is on
+ * both sides; -ERANGE when no look is due at this number of units; -ENOMEM.
+ */
 int hf_judge_run(const struct hf_sides *sides, const struct hf_judge_options *options, struct hf_judge *judge);
 
 /** hf_judge_free() - release everything; the sides stay */

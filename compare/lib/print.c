@@ -127,8 +127,9 @@ static void preamble(const struct hf_judge *j, const char *bullet, FILE *out)
 		fputs("; within one run only: no verdict", out);
 	if (s->unit != HF_SIDES_BOOT && j->options.gate)
 		fputs("  NOT REPLICATED", out);
-	fprintf(out, "\n%slimit %.3g %% (tails %.3g %%); REGRESSION and IMPROVEMENT at 2.5 %% one-sided, NO CHANGE at 5 %%\n", bullet, 100 * j->options.sesoi,
-		100 * j->options.tail_sesoi);
+	fprintf(out, "\n%slimit %.3g %% (tails %.3g %%); REGRESSION and IMPROVEMENT at %.3g %% one-sided, NO CHANGE at %.3g %%%s\n", bullet,
+		100 * j->options.sesoi, 100 * j->options.tail_sesoi, 100 * j->levels.change, 100 * j->levels.same,
+		j->options.n_looks ? " (this look's share)" : "");
 	for (size_t i = 0; i < s->n_differences; i++)
 		fprintf(out, "%s%s: %s -> %s%s\n", bullet, s->difference[i].key, s->difference[i].base, s->difference[i].new,
 			s->difference[i].forbidden ? "  NOT COMPARABLE (--varies declares it)" : "");
@@ -195,7 +196,7 @@ static void print_text(const struct hf_judge *j, bool all, FILE *out)
 				fprintf(out, "    %s\n", more);
 		}
 	}
-	fputs("\n! fails the suite (Holm, 5 %)   * stands out (false discovery rate 5 %)   finds: change that would have been found 4 times in 5\n", out);
+	fputs("\n! fails the suite (Holm)   * stands out (false discovery rate 5 %)   finds: change that would have been found 4 times in 5\n", out);
 	summary(j, out);
 }
 
@@ -300,7 +301,7 @@ static int print_json(const struct hf_judge *j, FILE *out)
 	for (size_t i = 0; i < j->n_results; i++)
 		json_result(list, &j->result[i]);
 	o = hf_json_add_object(doc, "family");
-	hf_json_num(o, "alpha", HF_MODEL_FAMILY);
+	hf_json_num(o, "alpha", j->family);
 	hf_json_int(o, "rejected", (int64_t)j->rejected);
 	hf_json_str(doc, "unit", units[j->sides->unit]);
 	hf_json_num(doc, "sesoi", j->options.sesoi);

@@ -56,6 +56,13 @@ expect 3 "$compare" --strict base noisy
 expect 0 "$compare" --format=json --sesoi=20 base slower
 is fault_ns "NO CHANGE"
 
+# looks: strict early, and only where one is due
+expect 1 "$compare" --looks=3,6,9,12 base slower
+grep -q 'at 0.152 % one-sided' out || fail "not the level of the second look: $(cat out)"
+expect 2 "$compare" --looks=4,8 base slower
+one_line compare
+expect 2 "$compare" --looks=6,3 base slower
+
 # not interleaved
 boots late F 1 6 turns=0
 boots early G 0 6 turns=0

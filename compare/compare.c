@@ -31,16 +31,26 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct args *a = state->input;
 
 	switch (key) {
-	case ARGP_KEY_INIT: state->child_inputs[0] = &a->rules; return 0;
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &a->rules;
+		return 0;
 	case 'f':
 		a->format = hf_print_format(arg, HF_PRINT_KTAP);
 		if (a->format == HF_PRINT_FORMATS)
 			argp_error(state, "--format must be text, json or markdown, not '%s'", arg);
 		return 0;
-	case OPT_AA: a->aa = true; return 0;
-	case OPT_ALL: a->all = true; return 0;
-	case OPT_TABLE: a->table = arg; return 0;
-	case OPT_TABLES: hf_tables_compare_list(stdout); exit(0);
+	case OPT_AA:
+		a->aa = true;
+		return 0;
+	case OPT_ALL:
+		a->all = true;
+		return 0;
+	case OPT_TABLE:
+		a->table = arg;
+		return 0;
+	case OPT_TABLES:
+		hf_tables_compare_list(stdout);
+		exit(0);
 	case OPT_SEED:
 		if (hf_parse_u64(arg, 0, UINT64_MAX, &a->seed))
 			argp_error(state, "--seed must be a number, not '%s'", arg);
@@ -58,7 +68,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_END:
 		if (a->aa ? a->n_paths != 1 : a->n_paths != 2)
-			argp_error(state, a->aa ? "--aa takes one file or directory of records" : "two files or directories of records are needed, BASE and NEW");
+			argp_error(state, a->aa ? "--aa takes one file or directory of records"
+						: "two files or directories of records are needed, BASE and NEW");
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
@@ -118,7 +129,8 @@ static int compare(const struct args *a, struct hf_sides *sides)
 		fprintf(stderr, "compare: no look is due with %zu units against %zu; see --looks\n", sides->units[0], sides->units[1]);
 		status = HF_JUDGE_BAD;
 	} else if (err == -ENODATA) {
-		fprintf(stderr, "compare: no metric is on both sides: %zu in BASE alone, %zu in NEW alone (parameters, too, must be the same)\n",
+		fprintf(stderr,
+			"compare: no metric is on both sides: %zu in BASE alone, %zu in NEW alone (parameters, too, must be the same)\n",
 			judge.missing[0], judge.missing[1]);
 		status = HF_JUDGE_INCOMPARABLE;
 	} else if (!err && a->table) {
@@ -149,14 +161,19 @@ int main(int argc, char **argv)
 		{ 0 }
 	};
 	static const struct argp_child children[] = { { &hf_rules_argp, 0, NULL, 0 }, { 0 } };
-	static const struct argp argp = {
-		options, parse, "BASE NEW\n--aa RECORDS",
-		"Say of every metric whether NEW is slower, faster, the same, or whether the data do not tell. BASE and NEW are files or directories of records.\v"
-		"The unit is the boot: values of one boot are averaged, never pooled. Where each side has one boot its runs are the unit.\n\n"
-		"Example: compare --varies hvo results/off results/on\n\n"
-		"Exit status: 0 no regression, 1 regression, 2 usage or bad data, 3 inconclusive (with --strict, or when nothing at all can be decided), 4 not comparable.",
-		children, NULL, NULL
-	};
+	static const struct argp argp = { options,
+					  parse,
+					  "BASE NEW\n--aa RECORDS",
+					  "Say of every metric whether NEW is slower, faster, the same, or whether the data do not tell. "
+					  "BASE and NEW are files or directories of records.\v"
+					  "The unit is the boot: values of one boot are averaged, never pooled. Where each side has one "
+					  "boot its runs are the unit.\n\n"
+					  "Example: compare --varies hvo results/off results/on\n\n"
+					  "Exit status: 0 no regression, 1 regression, 2 usage or bad data, 3 inconclusive (with --strict, "
+					  "or when nothing at all can be decided), 4 not comparable.",
+					  children,
+					  NULL,
+					  NULL };
 	struct args a = { .rules = HF_RULES_DEFAULT, .seed = 1 };
 	struct hf_sides sides;
 	int status;

@@ -26,15 +26,23 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct args *a = state->input;
 
 	switch (key) {
-	case ARGP_KEY_INIT: state->child_inputs[0] = &a->rules; return 0;
-	case 'b': a->baseline = arg; return 0;
-	case 'o': a->output = arg; return 0;
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &a->rules;
+		return 0;
+	case 'b':
+		a->baseline = arg;
+		return 0;
+	case 'o':
+		a->output = arg;
+		return 0;
 	case 'f':
 		a->format = hf_print_format(arg, HF_PRINT_FORMATS);
 		if (a->format == HF_PRINT_FORMATS)
 			argp_error(state, "--format must be text, json, markdown, ktap or junit, not '%s'", arg);
 		return 0;
-	case OPT_ALL: a->all = true; return 0;
+	case OPT_ALL:
+		a->all = true;
+		return 0;
 	case ARGP_KEY_ARG:
 		if (a->new)
 			argp_error(state, "'%s' is one argument too many", arg);
@@ -67,7 +75,9 @@ static int gate(const struct args *a, struct hf_sides *sides, FILE *out)
 		fprintf(stderr, "gate: no look is due with %zu units against %zu; see --looks\n", sides->units[0], sides->units[1]);
 		status = HF_JUDGE_BAD;
 	} else if (err == -ENODATA) {
-		fprintf(stderr, "gate: no metric is on both sides: %zu in the baseline alone, %zu in NEW alone (parameters, too, must be the same)\n",
+		fprintf(stderr,
+			"gate: no metric is on both sides: %zu in the baseline alone, %zu in NEW alone (parameters, too, must be the "
+			"same)\n",
 			judge.missing[0], judge.missing[1]);
 		status = HF_JUDGE_INCOMPARABLE;
 	} else if (err || hf_print_judge(&judge, a->format, a->all, out)) {
@@ -80,22 +90,25 @@ static int gate(const struct args *a, struct hf_sides *sides, FILE *out)
 
 int main(int argc, char **argv)
 {
-	static const struct argp_option options[] = {
-		{ "baseline", 'b', "DIR", 0, "Records to compare with", 0 },
-		{ "format", 'f', "text|json|markdown|ktap|junit", 0, "How to print it (default text)", 0 },
-		{ "output", 'o', "FILE", 0, "Where to (default standard output)", 0 },
-		{ "all", OPT_ALL, NULL, 0, "List what did not change, too", 0 },
-		{ 0 }
-	};
+	static const struct argp_option options[] = { { "baseline", 'b', "DIR", 0, "Records to compare with", 0 },
+						      { "format", 'f', "text|json|markdown|ktap|junit", 0, "How to print it (default text)",
+							0 },
+						      { "output", 'o', "FILE", 0, "Where to (default standard output)", 0 },
+						      { "all", OPT_ALL, NULL, 0, "List what did not change, too", 0 },
+						      { 0 } };
 	static const struct argp_child children[] = { { &hf_rules_argp, 0, NULL, 0 }, { 0 } };
-	static const struct argp argp = {
-		options, parse, "--baseline DIR NEW",
-		"Compare NEW with a baseline for CI. A metric that the baseline has and NEW lacks, a run that broke, and sides of one boot each are never a pass.\v"
-		"Example: gate --baseline results/v6.18 --format=ktap results/v6.19\n\n"
-		"Exit status: 0 no regression, 1 regression, 2 usage or bad data, 3 inconclusive (with --strict, or when nothing at all can be decided), "
-		"4 not comparable, not interleaved, missing, or not replicated.",
-		children, NULL, NULL
-	};
+	static const struct argp argp = { options,
+					  parse,
+					  "--baseline DIR NEW",
+					  "Compare NEW with a baseline for CI. A metric that the baseline has and NEW lacks, a run that "
+					  "broke, and sides of one boot each are never a pass.\v"
+					  "Example: gate --baseline results/v6.18 --format=ktap results/v6.19\n\n"
+					  "Exit status: 0 no regression, 1 regression, 2 usage or bad data, 3 inconclusive (with --strict, "
+					  "or when nothing at all can be decided), "
+					  "4 not comparable, not interleaved, missing, or not replicated.",
+					  children,
+					  NULL,
+					  NULL };
 	struct args a = { .rules = HF_RULES_DEFAULT };
 	struct hf_sides sides;
 	FILE *out = stdout;

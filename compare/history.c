@@ -54,8 +54,8 @@ static const char *release_of(const struct hf_sides *sides, const struct hf_seri
 	return "?";
 }
 
-static void report(const struct hf_sides *sides, const struct hf_series *series, const struct point *p, size_t n, const struct hf_shape_step *step,
-		   bool plain, struct hf_json *list)
+static void report(const struct hf_sides *sides, const struct hf_series *series, const struct point *p, size_t n,
+		   const struct hf_shape_step *step, bool plain, struct hf_json *list)
 {
 	const char *before = release_of(sides, series, p[step->at - 1].id), *after = release_of(sides, series, p[step->at].id);
 	bool worse = (step->size > 0) == (series->better == HF_BETTER_LOWER);
@@ -86,8 +86,8 @@ static void report(const struct hf_sides *sides, const struct hf_series *series,
 		return;
 	}
 	snprintf(delta, sizeof(delta), plain ? "%+.3g" : "%+.2f %%", plain ? change : 100 * change);
-	printf("%c %-50s %10s  from boot %zu of %zu on, %s UTC, %s -> %s, p %.3f\n", worse ? '!' : ' ', series->bench, delta, step->at + 1, n, when,
-	       before, after, step->p);
+	printf("%c %-50s %10s  from boot %zu of %zu on, %s UTC, %s -> %s, p %.3f\n", worse ? '!' : ' ', series->bench, delta, step->at + 1,
+	       n, when, before, after, step->p);
 	printf("    %s%s%s\n", point, *point ? " " : "", series->metric);
 }
 
@@ -151,8 +151,9 @@ static int history(const struct args *a, struct hf_sides *sides)
 			puts(text);
 		free(text);
 	} else {
-		printf("%zu metrics: %zu changed, %zu for the worse (!), %zu have fewer than %d boots; limit %.3g %%, 1 %% level for each split\n", total.series,
-		       total.changed, total.worse, total.short_ones, FEWEST, 100 * a->limit);
+		printf("%zu metrics: %zu changed, %zu for the worse (!), %zu have fewer than %d boots; limit %.3g %%, 1 %% level for each "
+		       "split\n",
+		       total.series, total.changed, total.worse, total.short_ones, FEWEST, 100 * a->limit);
 	}
 	if (err)
 		fputs("history: out of memory\n", stderr);
@@ -178,23 +179,30 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		a->paths = state->argv + state->next;
 		a->n_paths = (size_t)(state->argc - state->next);
 		return 0;
-	case ARGP_KEY_NO_ARGS: argp_error(state, "files or directories of records are needed"); return 0;
+	case ARGP_KEY_NO_ARGS:
+		argp_error(state, "files or directories of records are needed");
+		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
 }
 
 int main(int argc, char **argv)
 {
-	static const struct argp_option options[] = {
-		{ "format", 'f', "text|json", 0, "How to print it (default text)", 0 },
-		{ "sesoi", 's', "PCT", 0, "Smallest step that matters (default 2)", 0 },
-		{ 0 }
+	static const struct argp_option options[] = { { "format", 'f', "text|json", 0, "How to print it (default text)", 0 },
+						      { "sesoi", 's', "PCT", 0, "Smallest step that matters (default 2)", 0 },
+						      { 0 } };
+	static const struct argp argp = {
+		options,
+		parse,
+		"RECORDS...",
+		"Find the steps in the history of every metric on one machine: three boots or more on each side of a step, its chance by "
+		"999 permutations.\v"
+		"Example: history results/\n\n"
+		"Exit status: 0 no step for the worse, 1 there is one, 2 usage or bad data, 3 too few boots, 4 several machines or states.",
+		NULL,
+		NULL,
+		NULL
 	};
-	static const struct argp argp = { options, parse, "RECORDS...",
-					  "Find the steps in the history of every metric on one machine: three boots or more on each side of a step, its chance by 999 permutations.\v"
-					  "Example: history results/\n\n"
-					  "Exit status: 0 no step for the worse, 1 there is one, 2 usage or bad data, 3 too few boots, 4 several machines or states.",
-					  NULL, NULL, NULL };
 	struct args a = { .limit = 0.02 };
 	struct hf_sides sides;
 	int err, status;

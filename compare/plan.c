@@ -25,7 +25,7 @@ struct args {
 
 struct total {
 	const struct hf_series *last; /* a series whose point has been counted */
-	unsigned int *need; /* boots a side of each metric */
+	unsigned int *need;	      /* boots a side of each metric */
 	unsigned int planned;
 	double seconds; /* of the processes in one boot */
 };
@@ -77,8 +77,8 @@ static int one_series(const struct hf_sides *sides, const struct hf_series *seri
 	prove = hf_model_boots(sqrt(s3), log1p(a->effect), HF_MODEL_PROVE);
 	hf_sides_name(sides, series, point, sizeof(point));
 	printf("%-22s %-28s %-18s %6.2f %% %4.0f/%.0f/%.0f %% %7u %7u %9.0f %10.0f\n", series->bench, point, series->metric, 100 * sqrt(s3),
-	       all > 0 ? 100 * parts.boot / all : 0, all > 0 ? 100 * parts.process / all : 0, all > 0 ? 100 * parts.iteration / all : 0, detect, prove,
-	       ceil(processes), ceil(operations));
+	       all > 0 ? 100 * parts.boot / all : 0, all > 0 ? 100 * parts.process / all : 0, all > 0 ? 100 * parts.iteration / all : 0,
+	       detect, prove, ceil(processes), ceil(operations));
 	total->need[total->planned++] = detect > prove ? detect : prove;
 	if (!total->last || !same_point(total->last, series)) /* metrics of a point come together, and from the same processes */
 		total->seconds += ceil(processes) * a->process_cost;
@@ -115,8 +115,8 @@ static void print_total(const struct args *a, const struct hf_sides *sides, stru
 	if (sides->unit != HF_SIDES_BOOT)
 		printf("\nall of one %s: noise between boots is not in these numbers, and is often the largest\n",
 		       sides->unit == HF_SIDES_RUN ? "boot" : "run of each benchmark");
-	printf("\nboots a side: %u for half of the %u metrics, %u for nine in ten, %u for all\n", total->need[(total->planned - 1) / 2], total->planned,
-	       total->need[nine], total->need[total->planned - 1]);
+	printf("\nboots a side: %u for half of the %u metrics, %u for nine in ten, %u for all\n", total->need[(total->planned - 1) / 2],
+	       total->planned, total->need[nine], total->need[total->planned - 1]);
 	printf("nine in ten: about %.1f hours: %.3g s to boot, %.3g s of measuring in each\n",
 	       2 * total->need[nine] * (a->boot_cost + total->seconds) / 3600, a->boot_cost, total->seconds);
 	schedule(total->need[nine], a->seed);
@@ -128,10 +128,10 @@ static int plan(const struct args *a, const struct hf_sides *sides)
 	struct total total = { .need = calloc(sides->n_series + 1, sizeof(*total.need)) };
 	int status = HF_JUDGE_OK;
 
-	printf("to detect a change of %.3g %%, or to prove that there is none, 4 times in 5; noise as between the %ss of these records\n\n", 100 * a->effect,
-	       units[sides->unit]);
-	printf("%-22s %-28s %-18s %8s %12s %7s %7s %9s %10s\n", "benchmark", "point", "metric", "noise", "boot/proc/op", "detect", "prove", "processes",
-	       "operations");
+	printf("to detect a change of %.3g %%, or to prove that there is none, 4 times in 5; noise as between the %ss of these records\n\n",
+	       100 * a->effect, units[sides->unit]);
+	printf("%-22s %-28s %-18s %8s %12s %7s %7s %9s %10s\n", "benchmark", "point", "metric", "noise", "boot/proc/op", "detect", "prove",
+	       "processes", "operations");
 	for (size_t i = 0; i < sides->n_series && status == HF_JUDGE_OK; i++) {
 		if (total.need && !one_series(sides, sides->series[i], a, &total))
 			continue;
@@ -163,9 +163,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		number(arg, "--effect", 0.01, &a->effect, state);
 		a->effect /= 100;
 		return 0;
-	case 'b': number(arg, "--boot-cost", 0.001, &a->boot_cost, state); return 0;
-	case 'p': number(arg, "--process-cost", 0.001, &a->process_cost, state); return 0;
-	case 'o': number(arg, "--op-cost", 1e-9, &a->op_cost, state); return 0;
+	case 'b':
+		number(arg, "--boot-cost", 0.001, &a->boot_cost, state);
+		return 0;
+	case 'p':
+		number(arg, "--process-cost", 0.001, &a->process_cost, state);
+		return 0;
+	case 'o':
+		number(arg, "--op-cost", 1e-9, &a->op_cost, state);
+		return 0;
 	case 's':
 		if (hf_parse_u64(arg, 0, UINT64_MAX, &a->seed))
 			argp_error(state, "--seed must be a number, not '%s'", arg);
@@ -174,26 +180,31 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		a->paths = state->argv + state->next;
 		a->n_paths = (size_t)(state->argc - state->next);
 		return 0;
-	case ARGP_KEY_NO_ARGS: argp_error(state, "files or directories of records are needed"); return 0;
+	case ARGP_KEY_NO_ARGS:
+		argp_error(state, "files or directories of records are needed");
+		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
 }
 
 int main(int argc, char **argv)
 {
-	static const struct argp_option options[] = {
-		{ "effect", 'e', "PCT", 0, "Change to detect or to exclude (default 2)", 0 },
-		{ "boot-cost", 'b', "SECONDS", 0, "Of one boot (default 60)", 0 },
-		{ "process-cost", 'p', "SECONDS", 0, "Of one process of a benchmark (default 1)", 0 },
-		{ "op-cost", 'o', "SECONDS", 0, "Of one operation (default 0.0001)", 0 },
-		{ "seed", 's', "N", 0, "Of the order of boots (default 1)", 0 },
-		{ 0 }
-	};
-	static const struct argp argp = { options, parse, "RECORDS...",
-					  "Say how many boots a side, processes a boot and operations a process an answer takes, from the noise in records of one kernel, and in which order to boot.\v"
+	static const struct argp_option options[] = { { "effect", 'e', "PCT", 0, "Change to detect or to exclude (default 2)", 0 },
+						      { "boot-cost", 'b', "SECONDS", 0, "Of one boot (default 60)", 0 },
+						      { "process-cost", 'p', "SECONDS", 0, "Of one process of a benchmark (default 1)", 0 },
+						      { "op-cost", 'o', "SECONDS", 0, "Of one operation (default 0.0001)", 0 },
+						      { "seed", 's', "N", 0, "Of the order of boots (default 1)", 0 },
+						      { 0 } };
+	static const struct argp argp = { options,
+					  parse,
+					  "RECORDS...",
+					  "Say how many boots a side, processes a boot and operations a process an answer takes, from the "
+					  "noise in records of one kernel, and in which order to boot.\v"
 					  "Example: plan --effect=3 --boot-cost=25 results/v6.18\n\n"
 					  "Exit status: 0 planned, 2 usage or bad data, 3 nothing was measured twice.",
-					  NULL, NULL, NULL };
+					  NULL,
+					  NULL,
+					  NULL };
 	struct args a = { .effect = 0.02, .boot_cost = 60, .process_cost = 1, .op_cost = 1e-4, .seed = 1 };
 	struct hf_sides sides;
 	int err, status;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * simulate: what the rules of compare do on data whose truth is known. Prints each goal beside what was reached; exit 1 when one is missed. Seeds
+ * simulate: what the rules of compare do on data whose truth is known. Prints each goal beside what was reached; exit 1 when one is missed.
+ * Seeds
  * are fixed: the same numbers on every machine.
  *
- * Noise: lognormal iterations, processes (0.7 %) and boots; 5 processes of 20 iterations a boot, each process a 10 % trimmed mean. Damage: outliers
+ * Noise: lognormal iterations, processes (0.7 %) and boots; 5 processes of 20 iterations a boot, each process a 10 % trimmed mean. Damage:
+ * outliers
  * (1 % of the iterations, 3.4 times as long), 30 % of the processes or of the boots 6 % slower, drift over the session.
  */
 #include <argp.h>
@@ -27,7 +29,7 @@ const char *argp_program_version = "hugefault " HF_VERSION;
 #define ITERATIONS 20
 #define TRIM 2 /* iterations at each end: 10 % */
 #define SUITE 40
-#define MOST 24 /* units of a comparison, at most */
+#define MOST 24	   /* units of a comparison, at most */
 #define SPREAD 0.3 /* of the logarithms of the boot noises of a suite */
 #define LIMIT log1p(0.02)
 
@@ -204,7 +206,8 @@ struct suite {
 };
 
 /*
- * A suite of 40 benchmarks, the first @slow of them slower by @effect: boot noise lognormal (@spread) around 1.5 %, iterations 3 to 10 %, a quarter with outliers, a
+ * A suite of 40 benchmarks, the first @slow of them slower by @effect: boot noise lognormal (@spread) around 1.5 %, iterations 3 to 10 %, a
+ * quarter with outliers, a
  * quarter with slow processes, 15 % with slow boots; a factor that all share in a boot (0.5 %), drift 2 %.
  */
 static void one_suite(gsl_rng *r, double spread, unsigned int n, unsigned int slow, double effect, unsigned int confirm, struct suite *sum)
@@ -228,11 +231,13 @@ static void one_suite(gsl_rng *r, double spread, unsigned int n, unsigned int sl
 		v.slow_processes = gsl_rng_uniform(r) < 0.25 ? 0.3 : 0;
 		v.slow_boots = gsl_rng_uniform(r) < 0.15 ? 0.3 : 0;
 		for (unsigned int i = 0; i < 2 * n; i++)
-			unit[k][i] = (struct hf_model_unit){ boot_value(r, &v) + drift[0][i] + shared[0][i] + (k < slow ? effect * side[0][i] : 0), i, 1,
-							     side[0][i] };
+			unit[k][i] = (struct hf_model_unit){
+				boot_value(r, &v) + drift[0][i] + shared[0][i] + (k < slow ? effect * side[0][i] : 0), i, 1, side[0][i]
+			};
 		for (unsigned int i = 0; i < 2 * confirm; i++)
-			fresh[k][i] = (struct hf_model_unit){ boot_value(r, &v) + drift[1][i] + shared[1][i] + (k < slow ? effect * side[1][i] : 0), i, 1,
-							      side[1][i] };
+			fresh[k][i] = (struct hf_model_unit){
+				boot_value(r, &v) + drift[1][i] + shared[1][i] + (k < slow ? effect * side[1][i] : 0), i, 1, side[1][i]
+			};
 		hf_model_fit(unit[k], 2 * n, false, 0, &fit[k]);
 		s2[k] = fit[k].s2;
 		nu[k] = fit[k].nu;
@@ -303,7 +308,8 @@ static void suites(void)
 		if (stage == 0)
 			say("G4", "+10 % found by the suite's gate, n = 5, Holm", 100 * sum.found / (reps * SUITE / 10), 92, INFINITY, "%");
 		else if (stage == 1)
-			say("G4", "+10 % found by the suite's gate, n = 5, two stages (3 fresh boots)", 100 * sum.found / (reps * SUITE / 10), 95, INFINITY, "%");
+			say("G4", "+10 % found by the suite's gate, n = 5, two stages (3 fresh boots)",
+			    100 * sum.found / (reps * SUITE / 10), 95, INFINITY, "%");
 		else
 			say("G5", "+5 % found by the suite's gate, n = 10", 100 * sum.found / (reps * SUITE / 10), 83, INFINITY, "%");
 	}
@@ -497,7 +503,10 @@ static double seconds(void)
 	return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-/* G11: the arithmetic of 100 benchmarks of 40 boots a side, 5 processes each, with the full number of permutations for a history of those 80 boots */
+/*
+ * G11: the arithmetic of 100 benchmarks of 40 boots a side, 5 processes each, with the full number of permutations for a history of those
+ * 80 boots
+ */
 static void speed(void)
 {
 	enum { BENCHMARKS = 100, BOOTS = 80 };
@@ -556,10 +565,16 @@ int main(int argc, char **argv)
 	static const struct argp_option options[] = {
 		{ "effort", 'e', "FACTOR", 0, "Replications, as a multiple of the standard ones (default 1: about a minute)", 0 }, { 0 }
 	};
-	static const struct argp argp = { options, parse, NULL,
-					  "Simulate what the rules of compare do when the truth is known, and print each goal beside what was reached.\v"
-					  "Example: simulate --effort=10\n\nExit status: 0 all goals reached, 1 one was missed, 2 usage.",
-					  NULL, NULL, NULL };
+	static const struct argp argp = {
+		options,
+		parse,
+		NULL,
+		"Simulate what the rules of compare do when the truth is known, and print each goal beside what was reached.\v"
+		"Example: simulate --effort=10\n\nExit status: 0 all goals reached, 1 one was missed, 2 usage.",
+		NULL,
+		NULL,
+		NULL
+	};
 
 	argp_err_exit_status = 2;
 	argp_parse(&argp, argc, argv, 0, NULL, NULL);

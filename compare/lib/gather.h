@@ -34,7 +34,9 @@ struct hf_gather_spread {
 /** hf_gather_counts() - an observation counts when its run ended well */
 bool hf_gather_counts(const struct hf_obs *obs);
 
-/** hf_gather_series() - the units of a series, in the order of reading. Return: array of *@n for hf_gather_free(), or NULL without memory. */
+/**
+ * hf_gather_series() - the units of a series, in the order of reading. Return: array of *@n for hf_gather_free(), or NULL without memory.
+ */
 struct hf_gather *hf_gather_series(const struct hf_sides *sides, const struct hf_series *series, size_t *n);
 
 /** hf_gather_free() - release what hf_gather_series() returned; NULL is allowed */

@@ -136,7 +136,8 @@ static bool decide_exact(struct hf_result *r)
 }
 
 /* Fit of what has been gathered; @r->metric is set. */
-static int fit(const struct hf_sides *sides, const struct hf_judge_options *options, const struct hf_gather *g, size_t n, struct hf_result *r)
+static int fit(const struct hf_sides *sides, const struct hf_judge_options *options, const struct hf_gather *g, size_t n,
+	       struct hf_result *r)
 {
 	double sign = r->series->better == HF_BETTER_HIGHER ? -1 : 1, sum[2] = { 0 }, res = NAN, level;
 
@@ -150,9 +151,9 @@ static int fit(const struct hf_sides *sides, const struct hf_judge_options *opti
 	}
 	r->plain = !(r->quantile > 0) && hf_gather_plain(r->series);
 	for (size_t i = 0; i < n; i++) {
-		double y = r->quantile > 0 ? log(hf_shape_quantile(g[i].bin, g[i].n_bins, r->quantile)) :
-			   r->plain	   ? g[i].sum / g[i].n :
-					     g[i].ln / g[i].n;
+		double y = r->quantile > 0 ? log(hf_shape_quantile(g[i].bin, g[i].n_bins, r->quantile))
+			   : r->plain	   ? g[i].sum / g[i].n
+					   : g[i].ln / g[i].n;
 
 		r->unit[i] = (struct hf_model_unit){ sign * y, g[i].t / (double)g[i].n_obs, 1, g[i].b };
 		r->n[g[i].b]++;
@@ -185,8 +186,17 @@ static struct hf_result *add_result(struct hf_judge *j, const struct hf_series *
 		j->result = r;
 	}
 	r = &j->result[j->n_results];
-	*r = (struct hf_result){ .series = series, .quantile = quantile, .ratio = NAN, .lo = NAN, .hi = NAN, .diff = NAN, .diff_lo = NAN,
-				 .diff_hi = NAN, .holm = NAN, .bh = NAN, .mde = NAN };
+	*r = (struct hf_result){ .series = series,
+				 .quantile = quantile,
+				 .ratio = NAN,
+				 .lo = NAN,
+				 .hi = NAN,
+				 .diff = NAN,
+				 .diff_lo = NAN,
+				 .diff_hi = NAN,
+				 .holm = NAN,
+				 .bh = NAN,
+				 .mde = NAN };
 	if (asprintf(&r->metric, "%s%s", series->metric, quantile > 0.995 ? ".p999" : quantile > 0 ? ".p99" : "") < 0)
 		return NULL;
 	j->n_results++;
@@ -332,7 +342,8 @@ static void decide(struct hf_judge *j, struct hf_result *r)
 
 static int decide_family(struct hf_judge *j)
 {
-	double *p = calloc(4 * j->n_results + 1, sizeof(*p)), *holm = p + j->n_results, *both = holm + j->n_results, *bh = both + j->n_results;
+	double *p = calloc(4 * j->n_results + 1, sizeof(*p)), *holm = p + j->n_results, *both = holm + j->n_results,
+	       *bh = both + j->n_results;
 	size_t m = 0;
 	int err = p ? 0 : -ENOMEM;
 

@@ -51,7 +51,8 @@ struct hf_judge_options {
  * @tested:	it takes part in the family
  * @fails:	Holm's procedure rejects it, and it is a REGRESSION: the exit status says so
  * @listed:	Benjamini and Hochberg's procedure rejects it, in either direction
- * @mde:	effect that would have been found with probability 0.8, as a ratio less 1 (when @plain: in the metric's unit); NaN if unknown
+ * @mde:	effect that would have been found with probability 0.8, as a ratio less 1 (when @plain: in the metric's unit); NaN if
+ * 		unknown
  * @boots_needed: units a side to decide at the limit, 0 if unknown
  * @parts:	of the variance of a unit; all 0 if unknown
  * @note:	what is special about it

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Sequential looks: the density of the sum of all data so far, among those that no earlier look has stopped, is carried from look to look. */
+/*
+ * Sequential looks: the density of the sum of all data so far, among those that no earlier look has stopped, is carried from look to look.
+ */
 #include "compare/lib/looks.h"
 
 #include <errno.h>

@@ -133,7 +133,10 @@ double hf_model_trigamma_inverse(double y)
 {
 	double x;
 
-	/* psi' is 1/x + 1/(2 x^2) for large and 1/x^2 for small x; between, Newton's steps on 1/psi', which is convex and nearly linear (Smyth 2004) */
+	/*
+	 * psi' is 1/x + 1/(2 x^2) for large and 1/x^2 for small x; between, Newton's steps on 1/psi', which is convex and nearly linear
+	 * (Smyth 2004)
+	 */
 	if (y > 1e7)
 		return 1 / sqrt(y);
 	if (y < 1e-6)
@@ -201,8 +204,16 @@ void hf_model_test(const struct hf_model_fit *fit, double limit, const struct hf
 {
 	double d = fit->d, change, same;
 
-	*test = (struct hf_model_test){ .se = NAN, .lo = NAN, .hi = NAN, .lo_same = NAN, .hi_same = NAN, .p = NAN, .p_worse = NAN,
-					.p_better = NAN, .mde = NAN, .verdict = HF_MODEL_INCONCLUSIVE };
+	*test = (struct hf_model_test){ .se = NAN,
+					.lo = NAN,
+					.hi = NAN,
+					.lo_same = NAN,
+					.hi_same = NAN,
+					.p = NAN,
+					.p_worse = NAN,
+					.p_better = NAN,
+					.mde = NAN,
+					.verdict = HF_MODEL_INCONCLUSIVE };
 	if (!(fit->nu > 0) || !isfinite(d))
 		return;
 	test->se = sqrt(fit->s2 * fit->c);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The statistics of a comparison. The unit is the boot: one number for each, its mean logarithm (or, with zero or negative values, its mean).
+ * The statistics of a comparison. The unit is the boot: one number for each, its mean logarithm (or, with zero or negative values, its
+ * mean).
  * A larger number is always the worse one: the caller turns the sign where higher is better.
  */
 #ifndef HF_COMPARE_MODEL_H
@@ -96,12 +97,15 @@ int hf_model_prior(const double *s2, const double *nu, size_t m, double *d0, dou
 /**
  * hf_model_moderate() - use the prior for one metric
  *
- * The prior never outweighs the data, and a variance never becomes smaller: plain moderation lets the noisiest tenth of a suite fire three times
+ * The prior never outweighs the data, and a variance never becomes smaller: plain moderation lets the noisiest tenth of a suite fire three
+ * times
  * too often. A fit by Welch's test is left as it is.
  */
 void hf_model_moderate(struct hf_model_fit *fit, double d0, double s02);
 
-/** hf_model_pool() - use the variance of other units of the same metric, too: @s2 on @nu degrees of freedom (an earlier stage, a history) */
+/**
+ * hf_model_pool() - use the variance of other units of the same metric, too: @s2 on @nu degrees of freedom (an earlier stage, a history)
+ */
 void hf_model_pool(struct hf_model_fit *fit, double s2, double nu);
 
 /** hf_model_trigamma_inverse() - x with psi'(x) = @y, for @y > 0 */
@@ -111,8 +115,10 @@ double hf_model_trigamma_inverse(double y);
  * hf_model_test() - decide
  * @limit: smallest difference that matters, in the units of @d, 0 or more
  *
- * REGRESSION: d > 0 at the level @levels->change, and d >= @limit. IMPROVEMENT is its mirror image. NO CHANGE: the interval of 1 - 2 * same is within
- * -limit .. limit (two one-sided tests, Schuirmann 1987, doi 10.1007/BF01068419). INCONCLUSIVE: everything else. At a true difference of exactly
+ * REGRESSION: d > 0 at the level @levels->change, and d >= @limit. IMPROVEMENT is its mirror image. NO CHANGE: the interval of 1 - 2 * same
+ * is within
+ * -limit .. limit (two one-sided tests, Schuirmann 1987, doi 10.1007/BF01068419). INCONCLUSIVE: everything else. At a true difference of
+ * exactly
  * @limit a REGRESSION is a coin flip.
  */
 void hf_model_test(const struct hf_model_fit *fit, double limit, const struct hf_model_levels *levels, struct hf_model_test *test);
@@ -120,13 +126,19 @@ void hf_model_test(const struct hf_model_fit *fit, double limit, const struct hf
 /** hf_model_word() - "REGRESSION", "IMPROVEMENT", "NO CHANGE", "INCONCLUSIVE" */
 const char *hf_model_word(enum hf_model_verdict verdict);
 
-/** hf_model_holm() - p values adjusted for a family (Holm 1979); a test is rejected at level a when its adjusted p is at most a. Return: 0, -ENOMEM. */
+/**
+ * hf_model_holm() - p values adjusted for a family (Holm 1979); a test is rejected at level a when its adjusted p is at most a. Return: 0,
+ * -ENOMEM.
+ */
 int hf_model_holm(const double *p, size_t m, double *adjusted);
 
 /** hf_model_bh() - p values adjusted for the false discovery rate (Benjamini and Hochberg 1995). Return: 0, -ENOMEM. */
 int hf_model_bh(const double *p, size_t m, double *adjusted);
 
-/** hf_model_mde() - effect found with probability 0.8 one-sided at @level: (t_{1-level} + t_{0.8}) @s sqrt(1/n_a + 1/n_b), on @nu degrees of freedom */
+/**
+ * hf_model_mde() - effect found with probability 0.8 one-sided at @level: (t_{1-level} + t_{0.8}) @s sqrt(1/n_a + 1/n_b), on @nu degrees of
+ * freedom
+ */
 double hf_model_mde(double s, double nu, unsigned int n_a, unsigned int n_b, double level);
 
 /** enum hf_model_aim - what boots are needed for */

@@ -91,7 +91,8 @@ static void remarks(const struct hf_judge *j, const struct hf_result *r, char *b
 	for (unsigned int i = 0; i < r->n_notes && len < room; i++)
 		len += (size_t)snprintf(buf + len, room - len, "%s%s", len ? "; " : "", r->note[i]);
 	if (len < room && r->verdict == HF_MODEL_REGRESSION && r->tested && !r->fails)
-		len += (size_t)snprintf(buf + len, room - len, "%sdoes not fail the suite: may be chance among so many metrics", len ? "; " : "");
+		len += (size_t)snprintf(buf + len, room - len, "%sdoes not fail the suite: may be chance among so many metrics",
+					len ? "; " : "");
 	if (len < room && r->verdict == HF_MODEL_INCONCLUSIVE && r->tested) {
 		if (r->boots_needed > least)
 			len += (size_t)snprintf(buf + len, room - len, "%s%u %ss a side would decide", len ? "; " : "", r->boots_needed,
@@ -109,8 +110,9 @@ static void attribution(const struct hf_judge *j, const struct hf_result *r, cha
 
 	buf[0] = '\0';
 	if (all > 0 && r->verdict == HF_MODEL_INCONCLUSIVE)
-		snprintf(buf, room, "variance of a %s: %s %.0f %%, process %.0f %%, iteration %.0f %%: add %s", units[j->sides->unit], units[j->sides->unit],
-			 100 * r->parts.boot / all, 100 * r->parts.process / all, 100 * r->parts.iteration / all, most);
+		snprintf(buf, room, "variance of a %s: %s %.0f %%, process %.0f %%, iteration %.0f %%: add %s", units[j->sides->unit],
+			 units[j->sides->unit], 100 * r->parts.boot / all, 100 * r->parts.process / all, 100 * r->parts.iteration / all,
+			 most);
 }
 
 /* What holds for all results, one line each. */
@@ -134,15 +136,17 @@ static void preamble(const struct hf_judge *j, const char *bullet, FILE *out)
 		fprintf(out, "%s%s: %s -> %s%s\n", bullet, s->difference[i].key, s->difference[i].base, s->difference[i].new,
 			s->difference[i].forbidden ? "  NOT COMPARABLE (--varies declares it)" : "");
 	if (j->sequential)
-		fprintf(out, "%sA and B were not interleaved: what changed with time cannot be told from the kernel (%zu metrics)  NOT COMPARABLE\n", bullet,
-			j->sequential);
+		fprintf(out,
+			"%sA and B were not interleaved: what changed with time cannot be told from the kernel (%zu metrics)  NOT "
+			"COMPARABLE\n",
+			bullet, j->sequential);
 	for (size_t i = 0; i < s->n_runs; i++) {
 		const struct hf_run *run = hf_reader_run(s->reader, i);
 
 		if (strcmp(run->status, "ok") == 0 || strcmp(run->status, "skip") == 0)
 			continue;
-		fprintf(out, "%s%s: %s %s%s%s\n", bullet, s->run_b[i] ? "NEW" : "BASE", run->bench, run->status,
-			run->reasons.n ? ": " : "", run->reasons.n ? run->reasons.at[0] : "");
+		fprintf(out, "%s%s: %s %s%s%s\n", bullet, s->run_b[i] ? "NEW" : "BASE", run->bench, run->status, run->reasons.n ? ": " : "",
+			run->reasons.n ? run->reasons.at[0] : "");
 	}
 	for (int k = 0; k < 2; k++) {
 		size_t shown = 0;
@@ -153,8 +157,8 @@ static void preamble(const struct hf_judge *j, const char *bullet, FILE *out)
 			if (!hf_judge_missing(s->series[i], k))
 				continue;
 			if (!shown++)
-				fprintf(out, "%sonly in %s, %zu metrics: %s %s %s\n", bullet, k ? "NEW" : "BASE", j->missing[k], s->series[i]->bench,
-					hf_sides_name(s, s->series[i], name, sizeof(name)), s->series[i]->metric);
+				fprintf(out, "%sonly in %s, %zu metrics: %s %s %s\n", bullet, k ? "NEW" : "BASE", j->missing[k],
+					s->series[i]->bench, hf_sides_name(s, s->series[i], name, sizeof(name)), s->series[i]->metric);
 		}
 	}
 }
@@ -163,8 +167,8 @@ static void summary(const struct hf_judge *j, FILE *out)
 {
 	static const char *const last[] = { "no regression", "regression", "bad data", "inconclusive", "not comparable" };
 
-	fprintf(out, "%zu metrics: %zu REGRESSION (%zu fail the suite), %zu IMPROVEMENT, %zu NO CHANGE, %zu INCONCLUSIVE: %s\n", j->n_results,
-		j->count[HF_MODEL_REGRESSION], j->rejected, j->count[HF_MODEL_IMPROVEMENT], j->count[HF_MODEL_NO_CHANGE],
+	fprintf(out, "%zu metrics: %zu REGRESSION (%zu fail the suite), %zu IMPROVEMENT, %zu NO CHANGE, %zu INCONCLUSIVE: %s\n",
+		j->n_results, j->count[HF_MODEL_REGRESSION], j->rejected, j->count[HF_MODEL_IMPROVEMENT], j->count[HF_MODEL_NO_CHANGE],
 		j->count[HF_MODEL_INCONCLUSIVE], last[j->status]);
 }
 
@@ -185,9 +189,14 @@ static void print_text(const struct hf_judge *j, bool all, FILE *out)
 
 			if ((int)r->verdict != v)
 				continue;
-			fprintf(out, "%c %-50s  %-32s  %10s -> %-10s  p %s  finds %s\n", r->fails ? '!' : r->listed ? '*' : ' ', name_of(j, r, name),
-				change(r, delta, sizeof(delta)), hf_show_value(r->location[0], r->series->unit, old, sizeof(old)),
-				hf_show_value(r->location[1], r->series->unit, new, sizeof(new)), chance(r, p, sizeof(p)), mde(r, least, sizeof(least)));
+			fprintf(out, "%c %-50s  %-32s  %10s -> %-10s  p %s  finds %s\n",
+				r->fails    ? '!'
+				: r->listed ? '*'
+					    : ' ',
+				name_of(j, r, name), change(r, delta, sizeof(delta)),
+				hf_show_value(r->location[0], r->series->unit, old, sizeof(old)),
+				hf_show_value(r->location[1], r->series->unit, new, sizeof(new)), chance(r, p, sizeof(p)),
+				mde(r, least, sizeof(least)));
 			remarks(j, r, more, sizeof(more));
 			if (*more)
 				fprintf(out, "    %s\n", more);
@@ -196,7 +205,9 @@ static void print_text(const struct hf_judge *j, bool all, FILE *out)
 				fprintf(out, "    %s\n", more);
 		}
 	}
-	fputs("\n! fails the suite (Holm)   * stands out (false discovery rate 5 %)   finds: change that would have been found 4 times in 5\n", out);
+	fputs("\n! fails the suite (Holm)   * stands out (false discovery rate 5 %)   finds: change that would have been found 4 times in "
+	      "5\n",
+	      out);
 	summary(j, out);
 }
 
@@ -351,7 +362,8 @@ static void print_ktap(const struct hf_judge *j, FILE *out)
 		char point[NAME_ROOM];
 
 		if (hf_judge_missing(s, false))
-			fprintf(out, "# missing in NEW\nnot ok %zu %s %s %s\n", ++at, s->bench, hf_sides_name(j->sides, s, point, sizeof(point)), s->metric);
+			fprintf(out, "# missing in NEW\nnot ok %zu %s %s %s\n", ++at, s->bench,
+				hf_sides_name(j->sides, s, point, sizeof(point)), s->metric);
 	}
 	for (size_t i = 0; i < j->sides->n_runs; i++)
 		if (hf_judge_new_trouble(j->sides, i))
@@ -365,18 +377,29 @@ static void xml(FILE *out, const char *s)
 {
 	for (; *s; s++) {
 		switch (*s) {
-		case '<': fputs("&lt;", out); break;
-		case '>': fputs("&gt;", out); break;
-		case '&': fputs("&amp;", out); break;
-		case '"': fputs("&quot;", out); break;
-		default: fputc((unsigned char)*s < ' ' ? ' ' : *s, out);
+		case '<':
+			fputs("&lt;", out);
+			break;
+		case '>':
+			fputs("&gt;", out);
+			break;
+		case '&':
+			fputs("&amp;", out);
+			break;
+		case '"':
+			fputs("&quot;", out);
+			break;
+		default:
+			fputc((unsigned char)*s < ' ' ? ' ' : *s, out);
 		}
 	}
 }
 
 static void print_junit(const struct hf_judge *j, FILE *out)
 {
-	fprintf(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"hugefault\" tests=\"%zu\" failures=\"%zu\" skipped=\"%zu\" errors=\"%zu\">\n",
+	fprintf(out,
+		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"hugefault\" tests=\"%zu\" failures=\"%zu\" skipped=\"%zu\" "
+		"errors=\"%zu\">\n",
 		j->n_results + j->missing[0] + j->failed + j->broken, j->rejected + j->failed, j->count[HF_MODEL_INCONCLUSIVE],
 		j->missing[0] + j->broken);
 	for (size_t i = 0; i < j->n_results; i++) {
@@ -432,11 +455,20 @@ static void print_junit(const struct hf_judge *j, FILE *out)
 int hf_print_judge(const struct hf_judge *judge, enum hf_print_format format, bool all, FILE *out)
 {
 	switch (format) {
-	case HF_PRINT_JSON: return print_json(judge, out);
-	case HF_PRINT_MARKDOWN: print_markdown(judge, all, out); return 0;
-	case HF_PRINT_KTAP: print_ktap(judge, out); return 0;
-	case HF_PRINT_JUNIT: print_junit(judge, out); return 0;
-	default: print_text(judge, all, out); return 0;
+	case HF_PRINT_JSON:
+		return print_json(judge, out);
+	case HF_PRINT_MARKDOWN:
+		print_markdown(judge, all, out);
+		return 0;
+	case HF_PRINT_KTAP:
+		print_ktap(judge, out);
+		return 0;
+	case HF_PRINT_JUNIT:
+		print_junit(judge, out);
+		return 0;
+	default:
+		print_text(judge, all, out);
+		return 0;
 	}
 }
 

@@ -50,24 +50,40 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct hf_rules *rules = state->input;
 
 	switch (key) {
-	case OPT_VARIES: add_varies(rules, arg, state); return 0;
-	case OPT_SEQUENTIAL: rules->options.sequential = true; return 0;
-	case OPT_SESSION: rules->options.session_sd = share(arg, "--session-sd", state); return 0;
-	case OPT_SESOI: rules->options.sesoi = share(arg, "--sesoi", state); return 0;
-	case OPT_TAIL: rules->options.tail_sesoi = share(arg, "--tail-sesoi", state); return 0;
-	case OPT_LOOKS: add_looks(rules, arg, state); return 0;
-	case OPT_STRICT: rules->options.strict = true; return 0;
+	case OPT_VARIES:
+		add_varies(rules, arg, state);
+		return 0;
+	case OPT_SEQUENTIAL:
+		rules->options.sequential = true;
+		return 0;
+	case OPT_SESSION:
+		rules->options.session_sd = share(arg, "--session-sd", state);
+		return 0;
+	case OPT_SESOI:
+		rules->options.sesoi = share(arg, "--sesoi", state);
+		return 0;
+	case OPT_TAIL:
+		rules->options.tail_sesoi = share(arg, "--tail-sesoi", state);
+		return 0;
+	case OPT_LOOKS:
+		add_looks(rules, arg, state);
+		return 0;
+	case OPT_STRICT:
+		rules->options.strict = true;
+		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
 }
 
 static const struct argp_option options[] = {
-	{ "varies", OPT_VARIES, "KEY[,KEY]", 0, "Property of the machine (hvo, thp, ...) or parameter that is compared, and so may differ", 0 },
+	{ "varies", OPT_VARIES, "KEY[,KEY]", 0, "Property of the machine (hvo, thp, ...) or parameter that is compared, and so may differ",
+	  0 },
 	{ "sesoi", OPT_SESOI, "PCT", 0, "Smallest change that matters (default 2)", 0 },
 	{ "tail-sesoi", OPT_TAIL, "PCT", 0, "The same for p99 and p99.9 (default 10)", 0 },
 	{ "allow-sequential", OPT_SEQUENTIAL, NULL, 0, "Decide although the two sides were not interleaved", 0 },
 	{ "session-sd", OPT_SESSION, "PCT", 0, "With it: noise between sessions to allow for (default 0)", 0 },
-	{ "looks", OPT_LOOKS, "N,N,...", 0, "Boots a side at which data are looked at; this is the look at as many as there are now, at its share of the error", 0 },
+	{ "looks", OPT_LOOKS, "N,N,...", 0,
+	  "Boots a side at which data are looked at; this is the look at as many as there are now, at its share of the error", 0 },
 	{ "strict", OPT_STRICT, NULL, 0, "Exit 3 when a metric is INCONCLUSIVE", 0 },
 	{ 0 }
 };

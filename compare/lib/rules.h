@@ -17,7 +17,10 @@ struct hf_rules {
 	size_t n_varies;
 };
 
-#define HF_RULES_DEFAULT { .options = { .sesoi = 0.02, .tail_sesoi = 0.10 } }
+#define HF_RULES_DEFAULT                                                                                                                   \
+	{                                                                                                                                  \
+		.options = {.sesoi = 0.02, .tail_sesoi = 0.10 }                                                                            \
+	}
 
 /** hf_rules_argp - a child parser; its input is a struct hf_rules */
 extern const struct argp hf_rules_argp;

@@ -14,7 +14,7 @@
 
 #define DRAWS 999
 #define FEWEST 8 /* values in which modes can be told */
-#define SIDE 3 /* values a step must have on each side */
+#define SIDE 3	 /* values a step must have on each side */
 
 void hf_shape_ranks(unsigned int n, double q, double alpha, unsigned int *lo, unsigned int *hi)
 {
@@ -171,7 +171,9 @@ double hf_shape_critical(size_t n, uint64_t seed)
 	return critical;
 }
 
-/* Largest |t| of a split of @y in two. It grows with the share of the sum of squares that lies between the parts, so that share is enough. */
+/*
+ * Largest |t| of a split of @y in two. It grows with the share of the sum of squares that lies between the parts, so that share is enough.
+ */
 static double largest(const double *y, size_t n, double total, size_t *at)
 {
 	double left = 0, most = 0;

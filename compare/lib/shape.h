@@ -39,7 +39,8 @@ struct hf_shape_modes {
  * hf_shape_modes() - are there two modes?
  * @x, @n:	values; @x is sorted
  *
- * Each part has a tenth of the values at least. A fixed limit on the distance of the parts (Ashman's D) would find two modes in nearly every
+ * Each part has a tenth of the values at least. A fixed limit on the distance of the parts (Ashman's D) would find two modes in nearly
+ * every
  * normal sample, as the split is chosen from the data.
  *
  * Compare @t with hf_shape_critical().
@@ -48,7 +49,10 @@ struct hf_shape_modes {
  */
 int hf_shape_modes(double *x, size_t n, struct hf_shape_modes *modes);
 
-/** hf_shape_critical() - the @t that one in a hundred normal samples of @n values reaches (999 samples); NaN below 8 values or without memory */
+/**
+ * hf_shape_critical() - the @t that one in a hundred normal samples of @n values reaches (999 samples); NaN below 8 values or without
+ * memory
+ */
 double hf_shape_critical(size_t n, uint64_t seed);
 
 /** struct hf_shape_step - a change point: @at is the first value after it, @size the difference of the means, @p from permutations */

@@ -17,19 +17,20 @@
 #define DEEPEST 16 /* directories below the one that was named */
 
 /*
- * What makes two machines or kernels incomparable, and what may differ and is told. Everything else (load, free memory, taint) is the state of
+ * What makes two machines or kernels incomparable, and what may differ and is told. Everything else (load, free memory, taint) is the state
+ * of
  * a moment.
  */
 static const struct {
 	const char *key;
 	bool clock, forbidden;
 } properties[] = {
-	{ "machine", false, true },	{ "cpu", false, true },		 { "cpus", false, true },	{ "nodes", false, true },
-	{ "virt", false, true },	{ "source", true, true },	 { "kernel", true, true },	{ "governor", false, true },
-	{ "thp", false, true },		{ "thp_defrag", false, true },	 { "thp_shmem", false, true },	{ "mthp", false, true },
-	{ "hvo", false, true },		{ "release", false, false },	 { "version", false, false },	{ "cmdline", false, false },
-	{ "preempt", false, false },	{ "hz", false, false },		 { "mitigations", false, false }, { "init_on_alloc", false, false },
-	{ "lockdown", false, false },	{ "aslr", false, false },
+	{ "machine", false, true },   { "cpu", false, true },	     { "cpus", false, true },	      { "nodes", false, true },
+	{ "virt", false, true },      { "source", true, true },	     { "kernel", true, true },	      { "governor", false, true },
+	{ "thp", false, true },	      { "thp_defrag", false, true }, { "thp_shmem", false, true },    { "mthp", false, true },
+	{ "hvo", false, true },	      { "release", false, false },   { "version", false, false },     { "cmdline", false, false },
+	{ "preempt", false, false },  { "hz", false, false },	     { "mitigations", false, false }, { "init_on_alloc", false, false },
+	{ "lockdown", false, false }, { "aslr", false, false },
 };
 
 static int fail(struct hf_sides *s, int err, const char *path, const char *why)
@@ -168,7 +169,9 @@ static struct hf_series *get_series(struct hf_sides *s, const struct hf_sample *
 
 static int add_sample(struct hf_sides *s, struct hf_sample *sample, bool b)
 {
-	struct hf_obs obs = { .run = sample->run, .boot = sample->run->boot, .b = b, .t = sample->time, .value = sample->value, .res = sample->res };
+	struct hf_obs obs = {
+		.run = sample->run, .boot = sample->run->boot, .b = b, .t = sample->time, .value = sample->value, .res = sample->res
+	};
 	struct hf_series *series;
 	struct hf_obs *list;
 
@@ -228,8 +231,8 @@ static int add_file(struct hf_sides *s, const char *path, bool b)
 		s->run_b[s->n_runs] = b;
 		if (run->ended)
 			continue;
-		snprintf(s->error, sizeof(s->error), "%s:%zu: run %s of %s has no 'end' line: it was killed, or the file is cut short", run->file,
-			 run->line, run->id, run->bench);
+		snprintf(s->error, sizeof(s->error), "%s:%zu: run %s of %s has no 'end' line: it was killed, or the file is cut short",
+			 run->file, run->line, run->id, run->bench);
 		return -EBADMSG;
 	}
 	return 0;
@@ -263,7 +266,8 @@ static int add_directory(struct hf_sides *s, const char *path, bool b, unsigned 
 		if (!err && snprintf(sub, sizeof(sub), "%s/%s", path, name) < (int)sizeof(sub) && stat(sub, &st) == 0) {
 			if (S_ISDIR(st.st_mode) && depth < DEEPEST) {
 				err = add_directory(s, sub, b, depth + 1, files);
-			} else if (S_ISREG(st.st_mode) && dot && strcmp(dot, ".jsonl") == 0 && (!whole || strcmp(name, "records.jsonl") == 0)) {
+			} else if (S_ISREG(st.st_mode) && dot && strcmp(dot, ".jsonl") == 0 &&
+				   (!whole || strcmp(name, "records.jsonl") == 0)) {
 				err = add_file(s, sub, b);
 				(*files)++;
 			}
@@ -485,7 +489,7 @@ int hf_sides_finish(struct hf_sides *s)
 			return fail_memory(s);
 		}
 		d.forbidden = properties[i].forbidden && !declared(s, d.key);
-		if (d.base && d.new && strcmp(d.base, d.new) != 0) {
+		if (d.base && d.new &&strcmp(d.base, d.new) != 0) {
 			s->difference[s->n_differences++] = d;
 		} else {
 			free(d.base);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Two sets of records side by side: for each metric at each point the values of both, by boot. Which boot a value comes from is read in the record,
+ * Two sets of records side by side: for each metric at each point the values of both, by boot. Which boot a value comes from is read in the
+ * record,
  * so that a wrong grouping is not possible.
  */
 #ifndef HF_COMPARE_SIDES_H
@@ -87,7 +88,10 @@ int hf_sides_init(struct hf_sides *s, char **varies, size_t n_varies);
  */
 int hf_sides_add(struct hf_sides *s, const char *path, bool b);
 
-/** hf_sides_split() - deal the units of one side out to both: of each two that follow each other in time one to each side, at random by @seed. Return: 0, -errno. */
+/**
+ * hf_sides_split() - deal the units of one side out to both: of each two that follow each other in time one to each side, at random by
+ * @seed. Return: 0, -errno.
+ */
 int hf_sides_split(struct hf_sides *s, uint64_t seed);
 
 /** hf_sides_finish() - find the unit and the differences, once all is read. Return: 0, -ENOMEM. */
@@ -102,7 +106,9 @@ const char *hf_sides_mixed(const struct hf_sides *s);
 /** hf_sides_id() - name of the unit that an observation belongs to (for repeats: of its run) */
 const char *hf_sides_id(const struct hf_sides *s, const struct hf_obs *obs);
 
-/** hf_sides_name() - "tasks=2 len=2M" of the parameters that differ between the points of the benchmark; "" when there is one. Return: @buf. */
+/**
+ * hf_sides_name() - "tasks=2 len=2M" of the parameters that differ between the points of the benchmark; "" when there is one. Return: @buf.
+ */
 char *hf_sides_name(const struct hf_sides *s, const struct hf_series *series, char *buf, size_t room);
 
 #endif

@@ -362,7 +362,10 @@ static void text_result(struct table *t, const struct hf_judge *j, const struct 
 	text(t, name);
 }
 
-/* One block a verdict, so that each has its colour; the row's number is the place from the top. Exact counts have no interval and are not drawn. */
+/*
+ * One block a verdict, so that each has its colour; the row's number is the place from the top. Exact counts have no interval and are not
+ * drawn.
+ */
 static void forest(struct table *t, const struct hf_judge *j)
 {
 	for (int v = HF_MODEL_REGRESSION; v <= HF_MODEL_INCONCLUSIVE; v++) {
@@ -389,7 +392,10 @@ static void forest(struct table *t, const struct hf_judge *j)
 	}
 }
 
-/* Two blocks a panel, BASE and NEW; in percent of the mean over both, by minutes since the first boot. Metrics that stand out, else the first few. */
+/*
+ * Two blocks a panel, BASE and NEW; in percent of the mean over both, by minutes since the first boot. Metrics that stand out, else the
+ * first few.
+ */
 static void boots(struct table *t, const struct hf_judge *j)
 {
 	unsigned int panels = 0;
@@ -458,7 +464,8 @@ static const struct comparison {
 } comparisons[] = {
 	{ "forest", "change of every metric with its interval, its limit and what would have been found",
 	  "# row\tmetric\tverdict\tchange (%)\tlo (%)\thi (%)\tlimit (%)\twould find (%)\n", forest },
-	{ "boots", "boot values over time of the metrics that stand out", "# metric\tside\ttime (min)\tvalue against the mean (%)\n", boots },
+	{ "boots", "boot values over time of the metrics that stand out", "# metric\tside\ttime (min)\tvalue against the mean (%)\n",
+	  boots },
 	{ "chances", "p values of all metrics against those of chance", "# expected p\tp of slower\n", chances },
 };
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The statistics of a comparison against reference values: published ones where they are named, else computed with 30 digits (mpmath) from
- * the textbook formulas: matrices for the linear model, incomplete beta functions for t and the binomial, Gauss-Legendre panels for the looks.
+ * the textbook formulas: matrices for the linear model, incomplete beta functions for t and the binomial, Gauss-Legendre panels for the
+ * looks.
  */
 #include "compare/lib/model.h"
 
@@ -109,7 +110,10 @@ static void test_welch(void **state)
 	assert_false(fit.moderated);
 }
 
-/* Student's t itself, through a fit of two values a side: F. 97.5 % quantile for 2 degrees of freedom is sqrt(2) * 0.95 / sqrt(2 * 0.975 * 0.025). */
+/*
+ * Student's t itself, through a fit of two values a side: F. 97.5 % quantile for 2 degrees of freedom is sqrt(2) * 0.95 / sqrt(2 * 0.975 *
+ * 0.025).
+ */
 static void test_small(void **state)
 {
 	static const struct hf_model_unit four[] = { { 1, 1, 1, false }, { 3, 4, 1, false }, { 2, 2, 1, true }, { 6, 3, 1, true } };
@@ -191,12 +195,13 @@ static void test_verdicts(void **state)
 		double d, se;
 		enum hf_model_verdict verdict;
 		bool confirmed, real;
-	} t[] = { /* on 3 degrees of freedom: t.975 = 3.182, t.95 = 2.353; limit 0.02 */
-		  { 0.05, 0.01, HF_MODEL_REGRESSION, false, false },	{ 0.06, 0.01, HF_MODEL_REGRESSION, true, false },
-		  { -0.05, 0.01, HF_MODEL_IMPROVEMENT, false, false },	{ -0.06, 0.01, HF_MODEL_IMPROVEMENT, true, false },
-		  { 0.05, 0.02, HF_MODEL_INCONCLUSIVE, false, false },	{ 0.0, 0.008, HF_MODEL_NO_CHANGE, false, false },
-		  { 0.0, 0.009, HF_MODEL_INCONCLUSIVE, false, false },	{ 0.01, 0.003, HF_MODEL_NO_CHANGE, false, true },
-		  { 0.0199, 0.003, HF_MODEL_INCONCLUSIVE, false, false }, { 0.02, 0.003, HF_MODEL_REGRESSION, false, false },
+	} t[] = {
+		/* on 3 degrees of freedom: t.975 = 3.182, t.95 = 2.353; limit 0.02 */
+		{ 0.05, 0.01, HF_MODEL_REGRESSION, false, false },	{ 0.06, 0.01, HF_MODEL_REGRESSION, true, false },
+		{ -0.05, 0.01, HF_MODEL_IMPROVEMENT, false, false },	{ -0.06, 0.01, HF_MODEL_IMPROVEMENT, true, false },
+		{ 0.05, 0.02, HF_MODEL_INCONCLUSIVE, false, false },	{ 0.0, 0.008, HF_MODEL_NO_CHANGE, false, false },
+		{ 0.0, 0.009, HF_MODEL_INCONCLUSIVE, false, false },	{ 0.01, 0.003, HF_MODEL_NO_CHANGE, false, true },
+		{ 0.0199, 0.003, HF_MODEL_INCONCLUSIVE, false, false }, { 0.02, 0.003, HF_MODEL_REGRESSION, false, false },
 	};
 
 	(void)state;
@@ -247,7 +252,10 @@ static void test_moderation(void **state)
 
 static void test_families(void **state)
 {
-	/* Benjamini and Hochberg 1995, section 3.2: 15 tests of thrombolysis; at 0.05 the FDR procedure rejects the first four, Bonferroni three */
+	/*
+	 * Benjamini and Hochberg 1995, section 3.2: 15 tests of thrombolysis; at 0.05 the FDR procedure rejects the first four, Bonferroni
+	 * three
+	 */
 	static const double bh95[] = { 0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344,
 				       0.0459, 0.3240, 0.4262, 0.5719, 0.6528, 0.7590, 1.0000 };
 	static const double p[] = { 0.03, 0.01, 0.05, 0.02, 0.04 }, holm[] = { 0.09, 0.05, 0.09, 0.08, 0.09 };
@@ -284,9 +292,9 @@ static void test_planning(void **state)
 	static const struct {
 		double s, effect;
 		unsigned int detect, prove;
-	} t[] = { { 0.5, 1, 6, 6 },  { 0.5, 2, 3, 3 },	 { 1, 1, 17, 19 },  { 1, 2, 6, 6 },	{ 1, 3, 4, 4 },	  { 1.5, 1, 37, 40 }, { 1.5, 2, 11, 11 },
-		  { 1.5, 3, 6, 6 },  { 1.5, 5, 4, 4 },	 { 2, 1, 65, 71 },  { 2, 2, 18, 19 },	{ 2, 3, 9, 9 },	  { 2, 5, 5, 5 },     { 3, 1, 144, 157 },
-		  { 3, 2, 38, 41 },  { 3, 3, 18, 19 },	 { 3, 5, 8, 8 },    { 3, 10, 4, 4 } };
+	} t[] = { { 0.5, 1, 6, 6 },   { 0.5, 2, 3, 3 },	  { 1, 1, 17, 19 }, { 1, 2, 6, 6 },   { 1, 3, 4, 4 },	{ 1.5, 1, 37, 40 },
+		  { 1.5, 2, 11, 11 }, { 1.5, 3, 6, 6 },	  { 1.5, 5, 4, 4 }, { 2, 1, 65, 71 }, { 2, 2, 18, 19 }, { 2, 3, 9, 9 },
+		  { 2, 5, 5, 5 },     { 3, 1, 144, 157 }, { 3, 2, 38, 41 }, { 3, 3, 18, 19 }, { 3, 5, 8, 8 },	{ 3, 10, 4, 4 } };
 	/* MDE in percent for a noise of 1.5 % */
 	static const struct {
 		unsigned int n;
@@ -320,7 +328,10 @@ static void test_planning(void **state)
 
 static void test_looks(void **state)
 {
-	/* Lan and DeMets, O'Brien-Fleming type, five equal looks, two-sided 0.05: 4.8769 3.3569 2.6803 2.2898 2.0310 (as published with ld98) */
+	/*
+	 * Lan and DeMets, O'Brien-Fleming type, five equal looks, two-sided 0.05: 4.8769 3.3569 2.6803 2.2898 2.0310 (as published with
+	 * ld98)
+	 */
 	static const double five[] = { 0.2, 0.4, 0.6, 0.8, 1 }, z[] = { 4.8769, 3.3569, 2.6803, 2.2898, 2.0310 };
 	static const double levels5[] = { 0.000000539, 0.000393949, 0.003678029, 0.011015970, 0.021125872 };
 	static const double three[] = { 1 / 3.0, 2 / 3.0, 1 }, levels3[] = { 0.000686895, 0.016144470, 0.045055549 };
@@ -437,11 +448,11 @@ static void test_steps(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_linear),	   cmocka_unit_test(test_weights),  cmocka_unit_test(test_welch),
-		cmocka_unit_test(test_small),	   cmocka_unit_test(test_order),    cmocka_unit_test(test_zero_variance),
-		cmocka_unit_test(test_verdicts),   cmocka_unit_test(test_moderation), cmocka_unit_test(test_families),
-		cmocka_unit_test(test_planning),   cmocka_unit_test(test_looks),    cmocka_unit_test(test_ranks),
-		cmocka_unit_test(test_bins),	   cmocka_unit_test(test_modes),    cmocka_unit_test(test_steps),
+		cmocka_unit_test(test_linear),	 cmocka_unit_test(test_weights),    cmocka_unit_test(test_welch),
+		cmocka_unit_test(test_small),	 cmocka_unit_test(test_order),	    cmocka_unit_test(test_zero_variance),
+		cmocka_unit_test(test_verdicts), cmocka_unit_test(test_moderation), cmocka_unit_test(test_families),
+		cmocka_unit_test(test_planning), cmocka_unit_test(test_looks),	    cmocka_unit_test(test_ranks),
+		cmocka_unit_test(test_bins),	 cmocka_unit_test(test_modes),	    cmocka_unit_test(test_steps),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -103,6 +103,7 @@ static void fit_welch(const struct hf_model_unit *unit, size_t n, struct hf_mode
 int hf_model_fit(const struct hf_model_unit *unit, size_t n, bool no_time, double floor, struct hf_model_fit *fit)
 {
 	bool clock = true;
+	double most = 0;
 	struct sums s;
 
 	*fit = (struct hf_model_fit){ .d = NAN, .s2 = NAN, .c = NAN, .vif = 1 };
@@ -124,6 +125,10 @@ int hf_model_fit(const struct hf_model_unit *unit, size_t n, bool no_time, doubl
 		fit_welch(unit, n, fit);
 	else
 		fit_linear(unit, n, clock && !no_time && isfinite(fit->vif) && n >= TIMED_FROM, fit);
+	for (size_t i = 0; i < n; i++)
+		most = fmax(most, fabs(unit[i].y));
+	if (fabs(fit->d) <= 1e-14 * most) /* rounding is no difference, either */
+		fit->d = 0;
 	if (fit->nu > 0)
 		fit->s2 = fmax(fit->s2, floor);
 	return 0;

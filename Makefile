@@ -5,11 +5,13 @@
 #   list           the benchmarks and stressors       lint       layers, names, descriptors, TODOs, shell scripts
 #   check-unit     cmocka tests                       check-cli  command-line tests
 #   check-mustfail programs that must not succeed     check-tsan units with threads, under ThreadSanitizer
+#   check-stats    simulation of the rules of compare: error rates and power beside their goals
 #   install, uninstall, plots, dist, help, clean
 #
 # Variables
 #   V=1            show commands                      SAN=...    build with -fsanitize=..., below build/san-.../
 #   CC, CFLAGS     compiler; your CFLAGS come last    W=1        keep warnings from being errors: WERROR=
+#   EFFORT=10      replications of check-stats (1)
 #   DESTDIR, PREFIX (default /usr/local)              PLOT_DIR   where `make plots` finds records (default results/)
 
 VERSION := 0.1
@@ -125,6 +127,9 @@ check-cli: all mustfail $(HELPERS)
 	$(Q)BUILD=$(B) tests/run-smoke
 	$(Q)BUILD=$(B) CC='$(CC)' tests/run-cli
 
+check-stats: $(B)/compare/simulate
+	$(Q)$< $(if $(EFFORT),--effort=$(EFFORT))
+
 check-tsan:
 	$(Q)$(MAKE) --no-print-directory SAN=thread check-tsan-here
 check-tsan-here: $(TSAN_UNITS:%=$(B)/tests/unit/%)
@@ -162,4 +167,4 @@ dist:
 	$(Q)git archive --prefix=hugefault-$(VERSION)/ HEAD | gzip -9n >$(B)/hugefault-$(VERSION).tar.gz
 	$(say) DIST $(B)/hugefault-$(VERSION).tar.gz
 
-.PHONY: check check-unit check-mustfail check-cli check-tsan check-tsan-here lint install uninstall plots dist
+.PHONY: check check-unit check-mustfail check-cli check-stats check-tsan check-tsan-here lint install uninstall plots dist

@@ -90,3 +90,48 @@ kill_run()
 	2) kill -KILL "$2" ${child:+"$child"} 2>/dev/null ;;
 	esac
 }
+
+# boots DIR LABEL SIDE N [AWK-ASSIGNMENT...]: records of N boots in DIR/records.jsonl, as `run`, `sample` and `end` lines of three benchmarks. SIDE 0 and 1
+# take turns in time. By assignments: slow (factor on bench slow-path), hvo (its state), first (of the first boot), turns=0 (all of side 1 after
+# all of side 0), sd (share), runs (per boot), status (of slow-path's runs).
+boots()
+{
+	local dir=$1 label=$2 side=$3 n=$4
+
+	shift 4
+	mkdir -p "$dir"
+	# The noise is the same everywhere: Park and Miller's generator, four draws added.
+	awk -v label="$label" -v side="$side" -v n="$n" -v slow=1 -v hvo=0 -v first=0 -v turns=1 -v sd=0.01 -v runs=1 -v status=ok "${@/#/-v}" '
+	function noise(	i, sum)
+	{
+		for (i = 0; i < 4; i++) {
+			state = (state * 16807) % 2147483647
+			sum += state / 2147483647 - 0.5
+		}
+		return sum * sqrt(3)
+	}
+	function sample(metric, unit, better, exact, value)
+	{
+		printf "{\"v\":1,\"type\":\"sample\",\"run\":\"%s\",\"label\":\"%s\",\"boot\":\"%s\",\"time\":%d,\"bench\":\"%s\",\"params\":{\"len\":2097152},", id, label, boot, t, bench
+		printf "\"metric\":\"%s\",\"unit\":\"%s\",\"better\":\"%s\",\"exact\":%s,\"value\":%.9g}\n", metric, unit, better, exact, value
+	}
+	BEGIN {
+		state = 12345 + 7919 * side
+		split("slow-path other-path third-path", names, " ")
+		for (i = first; i < first + n; i++)
+			for (k = 1; k <= 3; k++)
+				for (r = 0; r < runs; r++) {
+					bench = names[k]
+					boot = label "-boot-" i
+					id = boot "-" bench "-" r
+					t = 1755000000 + 100 * (turns ? 2 * (runs * i + r) + (side + i + r) % 2 : side * n * runs + runs * i + r)
+					x = 1000 * k * (k == 1 ? slow : 1) * exp(sd * noise())
+					printf "{\"v\":1,\"type\":\"run\",\"run\":\"%s\",\"label\":\"%s\",\"bench\":\"%s\",\"time\":%d,\"boot\":\"%s\",", id, label, bench, t, boot
+					printf "\"host\":{\"machine\":\"x86_64\",\"cpu\":\"X\",\"hvo\":\"%s\"},\"clock\":{\"source\":\"tsc\"}}\n", hvo
+					sample("fault_ns", "ns", "lower", "false", x)
+					sample("fault_Bps", "B/s", "higher", "false", 2e9 / x)
+					sample("faults", "count", "lower", "true", 7)
+					printf "{\"v\":1,\"type\":\"end\",\"run\":\"%s\",\"status\":\"%s\",\"reasons\":[]}\n", id, k == 1 ? status : "ok"
+				}
+	}' >"$dir/records.jsonl"
+}

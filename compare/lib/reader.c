@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <jansson.h>
 #include <math.h>
+#include <search.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,6 +35,7 @@ struct hf_reader {
 	size_t room;
 	struct hf_run **run;
 	size_t n_runs;
+	void *by_id; /* the runs, as a tree: there may be tens of thousands */
 	struct unit *unit;
 	size_t n_units;
 	struct hf_reader_mem *mem; /* runs, units, paths */
@@ -369,12 +371,22 @@ static void *grow(struct hf_reader *rd, void *array, size_t n, size_t size)
 	return bigger;
 }
 
+static int by_id(const void *a, const void *b)
+{
+	return strcmp(((const struct hf_run *)a)->id, ((const struct hf_run *)b)->id);
+}
+
 static struct hf_run *find_run(const struct hf_reader *rd, const char *id)
 {
-	for (size_t i = rd->n_runs; i-- > 0;)
-		if (strcmp(rd->run[i]->id, id) == 0)
-			return rd->run[i];
-	return NULL;
+	const struct hf_run wanted = { .id = (char *)id };
+	struct hf_run **found = tfind(&wanted, &rd->by_id, by_id);
+
+	return found ? *found : NULL;
+}
+
+static void keep(void *run)
+{
+	(void)run; /* its memory is the reader's */
 }
 
 static int read_run(const struct obj *o, const char *id)
@@ -414,6 +426,8 @@ static int read_run(const struct obj *o, const char *id)
 	if (!runs)
 		return rd->err;
 	rd->run = runs;
+	if (!tsearch(r, &rd->by_id, by_id))
+		return fail_memory(rd);
 	rd->run[rd->n_runs++] = r;
 	return 0;
 }
@@ -669,6 +683,7 @@ void hf_reader_free(struct hf_reader *rd)
 	if (!rd)
 		return;
 	close_file(rd);
+	tdestroy(rd->by_id, keep);
 	give_back(&rd->mem);
 	free(rd->run);
 	free(rd->unit);

@@ -416,3 +416,138 @@ int hf_tables_write(const char *name, const struct hf_points *points, FILE *out)
 	}
 	return -ENOENT;
 }
+
+static void text_result(struct table *t, const struct hf_judge *j, const struct hf_result *r)
+{
+	char point[NAME_ROOM], name[256];
+
+	hf_sides_name(j->sides, r->series, point, sizeof(point));
+	snprintf(name, sizeof(name), "%s%s%s %s", r->series->bench, *point ? " " : "", point, r->metric);
+	text(t, name);
+}
+
+/*
+ * One block a verdict, so that each has its colour; the row's number is the place from the top. Exact counts have no interval and are not
+ * drawn.
+ */
+static void forest(struct table *t, const struct hf_judge *j)
+{
+	for (int v = HF_MODEL_REGRESSION; v <= HF_MODEL_INCONCLUSIVE; v++) {
+		int before = t->rows;
+
+		for (size_t i = 0; i < j->n_results; i++) {
+			const struct hf_result *r = &j->result[i];
+			double limit = r->quantile > 0 ? j->options.tail_sesoi : j->options.sesoi;
+
+			if ((int)r->verdict != v || r->exact || !isfinite(r->ratio) || !isfinite(r->lo) || !isfinite(r->hi))
+				continue;
+			if (t->rows == before)
+				new_block(t);
+			number(t, t->rows + 1);
+			text_result(t, j, r);
+			text(t, hf_model_word(r->verdict));
+			number(t, 100 * (r->ratio - 1));
+			number(t, 100 * (r->lo - 1));
+			number(t, 100 * (r->hi - 1));
+			number(t, 100 * limit);
+			number(t, r->plain ? NAN : 100 * r->mde);
+			end_row(t);
+		}
+	}
+}
+
+/*
+ * Two blocks a panel, BASE and NEW; in percent of the mean over both, by minutes since the first boot. Metrics that stand out, else the
+ * first few.
+ */
+static void boots(struct table *t, const struct hf_judge *j)
+{
+	unsigned int panels = 0;
+	double begun = INFINITY;
+
+	for (size_t i = 0; i < j->n_results; i++)
+		for (size_t k = 0; k < j->result[i].n[0] + j->result[i].n[1]; k++)
+			begun = fmin(begun, j->result[i].unit[k].t);
+	for (int wanted = 1; wanted >= 0; wanted--) {
+		for (size_t i = 0; i < j->n_results && panels < PANEL_CURVES; i++) {
+			const struct hf_result *r = &j->result[i];
+			size_t n = r->n[0] + r->n[1];
+			double mean = 0;
+
+			if (r->exact || r->plain || n < 4 || r->quantile > 0 || (r->listed || r->verdict == HF_MODEL_REGRESSION) != wanted)
+				continue;
+			panels++;
+			for (size_t k = 0; k < n; k++)
+				mean += r->unit[k].y / (double)n;
+			for (int b = 0; b < 2; b++) {
+				new_block(t);
+				for (size_t k = 0; k < n; k++) {
+					double sign = r->series->better == HF_BETTER_HIGHER ? -1 : 1;
+
+					if (r->unit[k].b != b)
+						continue;
+					text_result(t, j, r);
+					text(t, b ? "NEW" : "BASE");
+					number(t, (r->unit[k].t - begun) / 60);
+					number(t, 100 * expm1(sign * (r->unit[k].y - mean)));
+					end_row(t);
+				}
+			}
+		}
+	}
+}
+
+static int by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static void chances(struct table *t, const struct hf_judge *j)
+{
+	double *p = calloc(j->n_results + 1, sizeof(*p));
+	size_t n = 0;
+
+	for (size_t i = 0; p && i < j->n_results; i++)
+		if (j->result[i].tested && !j->result[i].exact)
+			p[n++] = j->result[i].test.p_worse;
+	if (p)
+		qsort(p, n, sizeof(*p), by_value);
+	for (size_t i = 0; p && i < n; i++) {
+		number(t, ((double)i + 0.5) / (double)n);
+		number(t, p[i]);
+		end_row(t);
+	}
+	free(p);
+}
+
+static const struct comparison {
+	const char *name, *help, *header;
+	void (*write)(struct table *t, const struct hf_judge *judge);
+} comparisons[] = {
+	{ "forest", "change of every metric with its interval, its limit and what would have been found",
+	  "# row\tmetric\tverdict\tchange (%)\tlo (%)\thi (%)\tlimit (%)\twould find (%)\n", forest },
+	{ "boots", "boot values over time of the metrics that stand out", "# metric\tside\ttime (min)\tvalue against the mean (%)\n",
+	  boots },
+	{ "chances", "p values of all metrics against those of chance", "# expected p\tp of slower\n", chances },
+};
+
+void hf_tables_compare_list(FILE *out)
+{
+	for (size_t i = 0; i < sizeof(comparisons) / sizeof(comparisons[0]); i++)
+		fprintf(out, "%-10s %s\n", comparisons[i].name, comparisons[i].help);
+}
+
+int hf_tables_compare(const char *name, const struct hf_judge *judge, FILE *out)
+{
+	for (size_t i = 0; i < sizeof(comparisons) / sizeof(comparisons[0]); i++) {
+		struct table t = { .out = out, .header = comparisons[i].header };
+
+		if (strcmp(comparisons[i].name, name) != 0)
+			continue;
+		comparisons[i].write(&t, judge);
+		return t.rows;
+	}
+	return -ENOENT;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A comparison for people, for CI and for others' tools. */
+#ifndef HF_COMPARE_PRINT_H
+#define HF_COMPARE_PRINT_H
+
+#include <stdio.h>
+
+#include "compare/lib/judge.h"
+
+/** enum hf_print_format - how */
+enum hf_print_format { HF_PRINT_TEXT, HF_PRINT_JSON, HF_PRINT_MARKDOWN, HF_PRINT_KTAP, HF_PRINT_JUNIT, HF_PRINT_FORMATS };
+
+/** hf_print_format() - the format called @word, among the first @n of enum hf_print_format. Return: HF_PRINT_FORMATS for an unknown one. */
+enum hf_print_format hf_print_format(const char *word, unsigned int n);
+
+/** hf_print_judge() - print everything. @all: also what did not change, in text and Markdown. Return: 0, -ENOMEM. */
+int hf_print_judge(const struct hf_judge *judge, enum hf_print_format format, bool all, FILE *out);
+
+/** hf_print_benchstat() - the values as lines of Go's benchmark format, one a unit; @b: of NEW instead of BASE */
+void hf_print_benchstat(const struct hf_judge *judge, bool b, FILE *out);
+
+/** hf_print_gbench() - the values as google-benchmark's JSON, one entry a unit; @b: of NEW instead of BASE. Return: 0, -ENOMEM. */
+int hf_print_gbench(const struct hf_judge *judge, bool b, FILE *out);
+
+#endif

@@ -1,0 +1,552 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Two sets of records side by side. */
+#include "compare/lib/sides.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <math.h>
+#include <search.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/parse.h"
+#include "base/rand.h"
+
+#define PATH_ROOM 4096
+#define DEEPEST 16 /* directories below the one that was named */
+
+/*
+ * What makes two machines or kernels incomparable, and what may differ and is told. Everything else (load, free memory, taint) is the state
+ * of
+ * a moment.
+ */
+static const struct {
+	const char *key;
+	bool clock, forbidden;
+} properties[] = {
+	{ "machine", false, true },   { "cpu", false, true },	     { "cpus", false, true },	      { "nodes", false, true },
+	{ "virt", false, true },      { "source", true, true },	     { "kernel", true, true },	      { "governor", false, true },
+	{ "thp", false, true },	      { "thp_defrag", false, true }, { "thp_shmem", false, true },    { "mthp", false, true },
+	{ "hvo", false, true },	      { "release", false, false },   { "version", false, false },     { "cmdline", false, false },
+	{ "preempt", false, false },  { "hz", false, false },	     { "mitigations", false, false }, { "init_on_alloc", false, false },
+	{ "lockdown", false, false }, { "aslr", false, false },
+};
+
+static int fail(struct hf_sides *s, int err, const char *path, const char *why)
+{
+	snprintf(s->error, sizeof(s->error), "%s: %s", path, why);
+	return err;
+}
+
+static int fail_memory(struct hf_sides *s)
+{
+	snprintf(s->error, sizeof(s->error), "out of memory");
+	return -ENOMEM;
+}
+
+static void *grow(void *array, size_t n, size_t size)
+{
+	if (n & (n - 1)) /* room doubles at powers of two */
+		return array;
+	return realloc(array, (n ? 2 * n : 1) * size);
+}
+
+static bool declared(const struct hf_sides *s, const char *name)
+{
+	for (size_t i = 0; i < s->n_varies; i++)
+		if (strcmp(s->varies[i], name) == 0)
+			return true;
+	return false;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct hf_pair *)a)->name, ((const struct hf_pair *)b)->name);
+}
+
+static int by_key(const void *a, const void *b)
+{
+	return strcmp(((const struct hf_series *)a)->key, ((const struct hf_series *)b)->key);
+}
+
+static void free_series(struct hf_series *series)
+{
+	for (size_t i = 0; i < series->n_obs; i++) {
+		free(series->obs[i].rep);
+		free(series->obs[i].bin);
+	}
+	for (size_t i = 0; i < series->params.n; i++) {
+		free(series->params.at[i].name);
+		free(series->params.at[i].text);
+	}
+	free(series->obs);
+	free(series->params.at);
+	free(series->key);
+	free(series->bench);
+	free(series->metric);
+	free(series->unit);
+	free(series);
+}
+
+static char *make_key(const struct hf_series *series)
+{
+	char *key = NULL;
+	size_t len;
+	FILE *f = open_memstream(&key, &len);
+
+	if (!f)
+		return NULL;
+	fprintf(f, "%s\n%s", series->bench, series->metric);
+	for (size_t i = 0; i < series->params.n; i++)
+		fprintf(f, "\n%s=%s", series->params.at[i].name, series->params.at[i].text);
+	if (fclose(f)) {
+		free(key);
+		return NULL;
+	}
+	return key;
+}
+
+static struct hf_series *new_series(const struct hf_sides *s, const struct hf_sample *sample)
+{
+	struct hf_series *series = calloc(1, sizeof(*series));
+
+	if (!series)
+		return NULL;
+	series->better = sample->better;
+	series->exact = sample->exact;
+	series->bench = strdup(sample->bench);
+	series->metric = strdup(sample->metric);
+	series->unit = strdup(sample->unit);
+	series->params.at = calloc(sample->params.n + 1, sizeof(*series->params.at));
+	if (!series->bench || !series->metric || !series->unit || !series->params.at)
+		goto err;
+	for (size_t i = 0; i < sample->params.n; i++) {
+		struct hf_pair *p = &series->params.at[series->params.n];
+
+		if (declared(s, sample->params.at[i].name))
+			continue;
+		series->params.n++;
+		p->name = strdup(sample->params.at[i].name);
+		p->text = strdup(sample->params.at[i].text);
+		if (!p->name || !p->text)
+			goto err;
+	}
+	qsort(series->params.at, series->params.n, sizeof(*series->params.at), by_name);
+	series->key = make_key(series);
+	if (series->key)
+		return series;
+err:
+	free_series(series);
+	return NULL;
+}
+
+static struct hf_series *get_series(struct hf_sides *s, const struct hf_sample *sample)
+{
+	struct hf_series *series = new_series(s, sample), **found, **list;
+
+	if (!series)
+		return NULL;
+	found = tsearch(series, &s->tree, by_key);
+	if (!found) {
+		free_series(series);
+		return NULL;
+	}
+	if (*found != series) {
+		free_series(series);
+		return *found;
+	}
+	list = grow(s->series, s->n_series, sizeof(struct hf_series *));
+	if (!list) {
+		tdelete(series, &s->tree, by_key);
+		free_series(series);
+		return NULL;
+	}
+	s->series = list;
+	s->series[s->n_series++] = series;
+	return series;
+}
+
+static int add_sample(struct hf_sides *s, struct hf_sample *sample, bool b)
+{
+	struct hf_obs obs = {
+		.run = sample->run, .boot = sample->run->boot, .b = b, .t = sample->time, .value = sample->value, .res = sample->res
+	};
+	struct hf_series *series;
+	struct hf_obs *list;
+
+	if (sample->better == HF_BETTER_INFO)
+		return 0;
+	series = get_series(s, sample);
+	obs.rep = calloc(sample->n_reps + 1, sizeof(*obs.rep));
+	list = series ? grow(series->obs, series->n_obs, sizeof(obs)) : NULL;
+	if (list)
+		series->obs = list;
+	if (!list || !obs.rep) {
+		free(obs.rep);
+		return fail_memory(s);
+	}
+	for (size_t i = 0; i < sample->n_reps; i++)
+		if (isfinite(sample->rep[i]))
+			obs.rep[obs.n++] = sample->rep[i];
+	if (!obs.n)
+		obs.rep[obs.n++] = sample->value;
+	obs.cv2 = sample->sd * sample->sd / (sample->value * sample->value);
+	obs.iterations = (double)sample->n;
+	obs.bin = sample->bin;
+	obs.n_bins = sample->n_bins;
+	sample->bin = NULL;
+	sample->n_bins = 0;
+	series->obs[series->n_obs++] = obs;
+	return 0;
+}
+
+static int add_file(struct hf_sides *s, const char *path, bool b)
+{
+	struct hf_sample sample;
+	size_t before = s->n_runs, n;
+	bool *run_b;
+	int err = hf_reader_open(s->reader, path);
+
+	if (err)
+		goto err_reader;
+	while ((err = hf_reader_next(s->reader, &sample)) > 0) {
+		err = add_sample(s, &sample, b);
+		hf_reader_sample_free(&sample);
+		if (err)
+			return err;
+	}
+	if (err)
+		goto err_reader;
+	n = hf_reader_runs(s->reader);
+	if (n == before)
+		return fail(s, -ENODATA, path, "no run in it");
+	run_b = realloc(s->run_b, n * sizeof(*run_b));
+	if (!run_b)
+		return fail_memory(s);
+	s->run_b = run_b;
+	for (s->n_runs = before; s->n_runs < n; s->n_runs++) {
+		const struct hf_run *run = hf_reader_run(s->reader, s->n_runs);
+
+		s->run_b[s->n_runs] = b;
+		if (run->ended)
+			continue;
+		snprintf(s->error, sizeof(s->error), "%s:%zu: run %s of %s has no 'end' line: it was killed, or the file is cut short",
+			 run->file, run->line, run->id, run->bench);
+		return -EBADMSG;
+	}
+	return 0;
+
+err_reader:
+	snprintf(s->error, sizeof(s->error), "%s", hf_reader_error(s->reader));
+	return err;
+}
+
+static int visible(const struct dirent *d)
+{
+	return d->d_name[0] != '.';
+}
+
+static int add_directory(struct hf_sides *s, const char *path, bool b, unsigned int depth, size_t *files)
+{
+	struct dirent **entry;
+	char sub[PATH_ROOM];
+	struct stat st;
+	bool whole;
+	int n, err = 0;
+
+	snprintf(sub, sizeof(sub), "%s/records.jsonl", path);
+	whole = stat(sub, &st) == 0;
+	n = scandir(path, &entry, visible, alphasort);
+	if (n < 0)
+		return fail(s, -errno, path, strerror(errno));
+	for (int i = 0; i < n; i++) {
+		const char *name = entry[i]->d_name, *dot = strrchr(name, '.');
+
+		if (!err && snprintf(sub, sizeof(sub), "%s/%s", path, name) < (int)sizeof(sub) && stat(sub, &st) == 0) {
+			if (S_ISDIR(st.st_mode) && depth < DEEPEST) {
+				err = add_directory(s, sub, b, depth + 1, files);
+			} else if (S_ISREG(st.st_mode) && dot && strcmp(dot, ".jsonl") == 0 &&
+				   (!whole || strcmp(name, "records.jsonl") == 0)) {
+				err = add_file(s, sub, b);
+				(*files)++;
+			}
+		}
+		free(entry[i]);
+	}
+	free(entry);
+	return err;
+}
+
+int hf_sides_init(struct hf_sides *s, char **varies, size_t n_varies)
+{
+	memset(s, 0, sizeof(*s));
+	s->varies = varies;
+	s->n_varies = n_varies;
+	s->reader = hf_reader_new();
+	return s->reader ? 0 : fail_memory(s);
+}
+
+int hf_sides_add(struct hf_sides *s, const char *path, bool b)
+{
+	struct stat st;
+	size_t files = 0;
+	int err;
+
+	if (stat(path, &st) || !S_ISDIR(st.st_mode))
+		return add_file(s, path, b);
+	err = add_directory(s, path, b, 0, &files);
+	return err || files ? err : fail(s, -ENODATA, path, "no records (*.jsonl) in this directory");
+}
+
+const char *hf_sides_id(const struct hf_sides *s, const struct hf_obs *obs)
+{
+	return s->unit == HF_SIDES_BOOT ? obs->boot : obs->run->id;
+}
+
+static bool counts(const struct hf_run *run)
+{
+	return strcmp(run->status, "ok") == 0;
+}
+
+/* A unit of a run, for dealing out: its boot, or itself. */
+struct deal {
+	const char *group, *id; /* only units of one group are exchanged for each other: a run for one of the same benchmark */
+	double t;
+	bool b;
+};
+
+/* The units of the runs that count, each once. Return: how many. */
+static size_t units(const struct hf_sides *s, bool boots, struct deal *deal)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->n_runs; i++) {
+		const struct hf_run *run = hf_reader_run(s->reader, i);
+		size_t k = boots ? 0 : n;
+
+		if (!counts(run))
+			continue;
+		while (k < n && (deal[k].b != s->run_b[i] || strcmp(deal[k].id, run->boot) != 0))
+			k++;
+		if (k == n)
+			deal[n++] = (struct deal){ boots ? "" : run->bench, boots ? run->boot : run->id, run->time, s->run_b[i] };
+	}
+	return n;
+}
+
+/* As many runs as there are of any one point on a side. */
+static size_t most_runs(const struct hf_sides *s, bool b)
+{
+	size_t most = 0;
+
+	for (size_t i = 0; i < s->n_series; i++) {
+		size_t n = 0;
+
+		for (size_t k = 0; k < s->series[i]->n_obs; k++)
+			n += s->series[i]->obs[k].b == b && counts(s->series[i]->obs[k].run);
+		if (n > most)
+			most = n;
+	}
+	return most;
+}
+
+static int find_unit(struct hf_sides *s)
+{
+	size_t boots[2] = { 0 }, runs[2] = { most_runs(s, false), most_runs(s, true) }, n;
+	struct deal *deal = calloc(s->n_runs + 1, sizeof(*deal));
+
+	if (!deal)
+		return fail_memory(s);
+	n = units(s, true, deal);
+	for (size_t i = 0; i < n; i++)
+		boots[deal[i].b]++;
+	free(deal);
+	s->unit = boots[0] > 1 || boots[1] > 1 ? HF_SIDES_BOOT : runs[0] > 1 || runs[1] > 1 ? HF_SIDES_RUN : HF_SIDES_REPEAT;
+	for (int k = 0; k < 2; k++)
+		s->units[k] = s->unit == HF_SIDES_BOOT ? boots[k] : runs[k];
+	return 0;
+}
+
+static int by_group_and_time(const void *a, const void *b)
+{
+	const struct deal *x = a, *y = b;
+	int order = strcmp(x->group, y->group);
+
+	return order ? order : x->t < y->t ? -1 : x->t > y->t;
+}
+
+static bool side_of(const struct deal *deal, size_t n, bool boots, const struct hf_run *run)
+{
+	for (size_t k = 0; k < n; k++)
+		if (strcmp(boots ? run->boot : run->id, deal[k].id) == 0)
+			return deal[k].b;
+	return false;
+}
+
+int hf_sides_split(struct hf_sides *s, uint64_t seed)
+{
+	struct deal *deal = calloc(s->n_runs + 1, sizeof(*deal));
+	struct hf_rand rand;
+	bool boots;
+	size_t n;
+
+	if (!deal || find_unit(s)) {
+		free(deal);
+		return fail_memory(s);
+	}
+	hf_rand_seed(&rand, seed, 0);
+	boots = s->unit == HF_SIDES_BOOT;
+	n = units(s, boots, deal);
+	qsort(deal, n, sizeof(*deal), by_group_and_time);
+	for (size_t i = 0; i + 1 < n; i++) {
+		if (strcmp(deal[i].group, deal[i + 1].group) != 0)
+			continue;
+		deal[i].b = hf_rand_below(&rand, 2);
+		deal[i + 1].b = !deal[i].b;
+		i++;
+	}
+	for (size_t i = 0; i < s->n_runs; i++)
+		s->run_b[i] = side_of(deal, n, boots, hf_reader_run(s->reader, i));
+	for (size_t i = 0; i < s->n_series; i++)
+		for (size_t k = 0; k < s->series[i]->n_obs; k++)
+			s->series[i]->obs[k].b = side_of(deal, n, boots, s->series[i]->obs[k].run);
+	free(deal);
+	return 0;
+}
+
+/* All values of a property on a side, "a | b"; NULL when no run knows it. Return: 0, -ENOMEM. */
+static int values(const struct hf_sides *s, size_t property, bool b, char **text)
+{
+	const char *seen[64];
+	size_t n = 0, len;
+	FILE *f;
+
+	*text = NULL;
+	for (size_t i = 0; i < s->n_runs && n < sizeof(seen) / sizeof(seen[0]); i++) {
+		const struct hf_run *run = hf_reader_run(s->reader, i);
+		const char *v = hf_reader_pair(properties[property].clock ? &run->clock : &run->host, properties[property].key);
+		size_t k = 0;
+
+		if (s->run_b[i] != b || !v || !*v)
+			continue;
+		while (k < n && strcmp(seen[k], v) != 0)
+			k++;
+		if (k < n)
+			continue;
+		for (; k && strcmp(seen[k - 1], v) > 0; k--)
+			seen[k] = seen[k - 1];
+		seen[k] = v;
+		n++;
+	}
+	if (!n)
+		return 0;
+	f = open_memstream(text, &len);
+	for (size_t k = 0; f && k < n; k++)
+		fprintf(f, "%s%s", k ? " | " : "", seen[k]);
+	return !f || fclose(f) ? -ENOMEM : 0;
+}
+
+static const char *name_of(size_t property)
+{
+	if (!properties[property].clock)
+		return properties[property].key;
+	return strcmp(properties[property].key, "source") == 0 ? "clock" : "clocksource";
+}
+
+const char *hf_sides_mixed(const struct hf_sides *s)
+{
+	for (size_t i = 0; i < sizeof(properties) / sizeof(properties[0]); i++) {
+		const char *first = NULL;
+
+		for (size_t k = 0; k < s->n_runs && properties[i].forbidden && !declared(s, name_of(i)); k++) {
+			const struct hf_run *run = hf_reader_run(s->reader, k);
+			const char *v = hf_reader_pair(properties[i].clock ? &run->clock : &run->host, properties[i].key);
+
+			if (s->run_b[k] || !v || !*v)
+				continue;
+			if (first && strcmp(first, v) != 0)
+				return name_of(i);
+			first = v;
+		}
+	}
+	return NULL;
+}
+
+int hf_sides_finish(struct hf_sides *s)
+{
+	if (find_unit(s))
+		return -ENOMEM;
+	s->difference = calloc(sizeof(properties) / sizeof(properties[0]), sizeof(*s->difference));
+	if (!s->difference)
+		return fail_memory(s);
+	for (size_t i = 0; i < sizeof(properties) / sizeof(properties[0]); i++) {
+		struct hf_difference d = { .key = name_of(i) };
+
+		if (values(s, i, false, &d.base) || values(s, i, true, &d.new)) {
+			free(d.base);
+			free(d.new);
+			return fail_memory(s);
+		}
+		d.forbidden = properties[i].forbidden && !declared(s, d.key);
+		if (d.base && d.new &&strcmp(d.base, d.new) != 0) {
+			s->difference[s->n_differences++] = d;
+		} else {
+			free(d.base);
+			free(d.new);
+		}
+	}
+	return 0;
+}
+
+static void nothing(void *node)
+{
+	(void)node; /* series are freed by the list */
+}
+
+void hf_sides_free(struct hf_sides *s)
+{
+	tdestroy(s->tree, nothing);
+	for (size_t i = 0; i < s->n_series; i++)
+		free_series(s->series[i]);
+	for (size_t i = 0; i < s->n_differences; i++) {
+		free(s->difference[i].base);
+		free(s->difference[i].new);
+	}
+	free(s->series);
+	free(s->difference);
+	free(s->run_b);
+	hf_reader_free(s->reader);
+	memset(s, 0, sizeof(*s));
+}
+
+static bool varies(const struct hf_sides *s, const struct hf_series *series, const struct hf_pair *p)
+{
+	for (size_t i = 0; i < s->n_series; i++) {
+		const char *other = hf_reader_pair(&s->series[i]->params, p->name);
+
+		if (strcmp(s->series[i]->bench, series->bench) == 0 && (!other || strcmp(other, p->text) != 0))
+			return true;
+	}
+	return false;
+}
+
+char *hf_sides_name(const struct hf_sides *s, const struct hf_series *series, char *buf, size_t room)
+{
+	size_t len = 0;
+
+	buf[0] = '\0';
+	for (size_t i = 0; i < series->params.n && len < room; i++) {
+		const struct hf_pair *p = &series->params.at[i];
+		char size[32];
+		uint64_t bytes;
+		const char *text = p->text;
+
+		if (!varies(s, series, p))
+			continue;
+		if (!hf_parse_size(text, 1024, UINT64_MAX, &bytes) && bytes % 1024 == 0)
+			text = hf_parse_show_size(bytes, size, sizeof(size));
+		len += (size_t)snprintf(buf + len, room - len, "%s%s=%s", len ? " " : "", p->name, text);
+	}
+	return buf;
+}

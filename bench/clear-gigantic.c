@@ -16,7 +16,7 @@ const struct hf_bench hf_bench = {
 	.paths = HF_LIST("folio_zero_user", "clear_gigantic_page", "hugetlb_no_page"),
 	.origin = HF_ORIGIN("perf", "bench mem mmap -p 1gb", "the single fault that takes tens of milliseconds"),
 	.mem = &hf_mem_hugetlb,
-	.params = HF_PARAMS(HF_CLEAR_PARAMS("16G", "0", "0,512M,1048572K"), { "page", HF_SIZE, "1G", "512M", "16G", "huge page size", NULL, NULL },
+	.params = HF_PARAMS(HF_CLEAR_PARAMS("16G", "0", "0,512M,1048572K", NULL), { "page", HF_SIZE, "1G", "512M", "16G", "huge page size", NULL, NULL },
 			    { "via", HF_CHOICE, "anon", "anon|memfd|libhugetlbfs", NULL, "how pages are asked for", NULL, NULL }),
 	.metrics = HF_METRICS(HF_CLEAR_METRICS),
 	.modes = HF_BOTH,

@@ -35,7 +35,7 @@ const struct hf_bench hf_bench = {
 	.paths = HF_LIST("folio_zero_user", "clear_huge_page", "process_huge_page", "clear_contig_highpages", "hugetlb_no_page"),
 	.origin = HF_ORIGIN("lkml", "folio_zero_user series 2025", "its evidence is a mean of GB/s; here by fault offset, cache state and what stays in the cache"),
 	.mem = &hf_mem_hugetlb,
-	.params = HF_PARAMS(HF_CLEAR_PARAMS("1G", "0,2044K", "0,4K,512K,1M,1536K,2044K"), HF_HUGETLB_PARAMS),
+	.params = HF_PARAMS(HF_CLEAR_PARAMS("1G", "0,2044K", "0,4K,512K,1M,1536K,2044K", "cold,warm"), HF_HUGETLB_PARAMS),
 	.metrics = HF_METRICS(HF_CLEAR_METRICS,
 			      { "refault_ns", "ns", HF_INFO, HF_TIMED_FAULT, "a fault on a page that is in the page cache already: what a fault costs without allocation and clearing", false },
 			      { "clear_net_Bps", "B/s", HF_INFO, HF_BPS_EACH_NET("clear_ns", "refault_ns"), "page size over (clear_ns less refault_ns), per task", false }),

@@ -17,7 +17,7 @@ const struct hf_bench hf_bench = {
 	.paths = HF_LIST("do_huge_pmd_anonymous_page", "vma_alloc_anon_folio_pmd", "folio_zero_user", "shmem_fault"),
 	.origin = HF_ORIGIN("mmtests", "thpchallenge", "per-fault latency with the page size of each fault verified"),
 	.mem = &hf_mem_thp,
-	.params = HF_PARAMS(HF_CLEAR_PARAMS("1G", "0,2044K", "0,4K,1M,2044K"),
+	.params = HF_PARAMS(HF_CLEAR_PARAMS("1G", "0,2044K", "0,4K,1M,2044K", "cold,warm"),
 			    { "backing", HF_CHOICE, "anon", "anon|shmem", NULL, "anonymous memory or shared memory", NULL, "anon,shmem" }),
 	.metrics = HF_METRICS(HF_CLEAR_METRICS,
 			      { "fallback", "1", HF_LOWER, HF_VMSTAT("thp_fault_fallback"), "faults of the machine that fell back to smaller pages (thp_fault_fallback), per operation", false },

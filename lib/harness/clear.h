@@ -10,9 +10,9 @@
 #include "harness/map.h"
 #include "harness/run.h"
 
-#define HF_CLEAR_PARAMS(offset_max, quick_offsets, full_offsets)                                                                                    \
+#define HF_CLEAR_PARAMS(offset_max, quick_offsets, full_offsets, caches)                                                                                    \
 	{ "offset", HF_SIZE, "0", "0", offset_max, "where in the huge page the fault hits", quick_offsets, full_offsets },                          \
-	{ "cache", HF_CHOICE, "cold", "cold|warm", NULL, "the page's lines before clearing: flushed from all caches, or just written by this CPU (the frame must be the same one, else the operation is dropped)", "cold,warm", "cold,warm" }
+	{ "cache", HF_CHOICE, "cold", "cold|warm", NULL, "the page's lines before clearing: flushed from all caches, or just written by this CPU (the frame must be the same one, else the operation is dropped)", caches, "cold,warm" }
 
 #define HF_CLEAR_METRICS                                                                                                                            \
 	{ "clear_ns", "ns", HF_LOWER, HF_TIMED, "one first-write fault: entry, page from the allocator or pool, clearing, mapping, return", false },      \

@@ -272,7 +272,7 @@ int hf_options_parse(const struct hf_bench *bench, int argc, char **argv, struct
 	int at = 0, err;
 
 	argp_program_version = "hugefault " HF_VERSION;
-	*opts = (struct hf_opts){ .label = "", .block = -1, .node = -1, .repeats = 5, .seconds = 1, .warm_s = bench->warm_s > 0 ? bench->warm_s : 2, .memory_share = 0.5, .events = hf_perf_default(), .argc = argc, .argv = argv };
+	*opts = (struct hf_opts){ .label = "", .block = -1, .node = -1, .repeats = 5, .seconds = 1, .warm_s = bench->warm_s > 0 ? bench->warm_s : 1, .memory_share = 0.5, .events = hf_perf_default(), .argc = argc, .argv = argv };
 	if (!argp.options || !argp.doc) {
 		fprintf(stderr, "%s: out of memory\n", bench->name);
 		return HF_EXIT_BROKEN;

@@ -31,7 +31,7 @@ static const struct argp_option common[] = {
 	{ "node", 'n', "N", 0, "CPUs of this NUMA node only", 1 },
 	{ "duration", 'd', "SECONDS", 0, "bound on measuring per point, all repeats together (default 1)", 2 },
 	{ "repeats", 'r', "N", 0, "repeats per point, a process each (default 5)", 2 },
-	{ "warm-up", 'w', "SECONDS", 0, "limit of the warm-up of a repeat (default: the benchmark's, most often 2)", 2 },
+	{ "warm-up", 'w', "SECONDS", 0, "limit of the warm-up of a repeat (default: the benchmark's, most often 1)", 2 },
 	{ "profile", KEY_PROFILE, "quick|full", 0, "measure all points of the sweep, not just the defaults", 2 },
 	{ "quick", KEY_QUICK, NULL, 0, "--profile=quick", 2 },
 	{ "full", KEY_FULL, NULL, 0, "--profile=full", 2 },

@@ -190,7 +190,7 @@ struct hf_bracket {
  * @sweep_tasks: a profile also sweeps the number of tasks: 1, 2, 4 ... up to the CPUs
  * @faults:	page faults that one operation of the first timed metric takes (proved before measuring), or HF_FAULTS_ANY: not proved
  * @min_backing: least share of checked operations that must have got the page size (default 1)
- * @warm_s:	limit of the warm-up of a repeat in seconds, unless the command line says; 0: 2
+ * @warm_s:	limit of the warm-up of a repeat in seconds, unless the command line says; 0: 1
  * @memory:	bytes of backing that a run maps at most, all tasks together; NULL: none
  * @setup:	once per repeat, in its own process, before the tasks exist: map, prepare
  * @body:	in every task: loop while hf_running() (or hf_race())

@@ -19,14 +19,13 @@
 
 #include "base/err.h"
 #include "base/file.h"
-#include "base/parse.h"
 #include "harness/describe.h"
+#include "harness/machine.h"
 #include "harness/map.h"
 #include "harness/need.h"
 #include "harness/record.h"
 #include "harness/task.h"
 #include "harness/view.h"
-#include "system/block.h"
 #include "system/kmsg.h"
 #include "system/knob.h"
 #include "system/lock.h"
@@ -36,10 +35,7 @@
 #define LIST_MAX 64
 #define LAW_TRIES 5
 #define PROOF_ONE_IN 8 /* operations may take another number of faults than declared: the kernel may have to take one twice, we never do */
-#define SHIFT_MAX 16
-#define SHIFT_PAGE (2u << 20)
 #define REAP_MS 10000	  /* how long a killed process may take to go */
-#define GIGANTIC ((size_t)1 << 30)
 #define POOL_WAIT_MS 2000 /* how long a dead process's pages may take to come back */
 
 struct list {
@@ -134,121 +130,6 @@ static void say_undo(void *arg, const char *what, int err)
 		fprintf(stderr, "%s: cannot restore: %s: %s\n", ((struct super *)arg)->bench->name, what, hf_err_name(err));
 	else
 		note(arg, "%s", what);
-}
-
-/* The measured process may take any block offline, and may die at any moment: each one's state goes into the journal beforehand. */
-static int guard_blocks(struct super *s)
-{
-	struct hf_block *block;
-	char path[PATH_MAX];
-	int n = hf_block_list(&block), err = n < 0 ? n : 0;
-
-	for (int i = 0; !err && i < n; i++)
-		if (block[i].online && block[i].inner)
-			err = hf_knob_guard(s->knobs, hf_block_path(block[i].id, "state", path, sizeof(path)));
-	if (n > 0)
-		free(block);
-	return err;
-}
-
-/*
- * A gigantic page comes and goes: its frames, whole blocks in a row, are then what the buddy allocator gives away next. A benchmark that wants its memory in one
- * block need not search for long. Where it does not work the search is longer.
- */
-static void gather_blocks(struct super *s)
-{
-	size_t mark = hf_knob_mark(s->knobs);
-	char path[PATH_MAX];
-
-	if (hf_knob_pool_grow(s->knobs, hf_pool_path(GIGANTIC, -1, "nr_hugepages", path, sizeof(path)), 1) == 0)
-		hf_knob_undo_to(s->knobs, mark, say_undo, s);
-}
-
-/* Settings and pages for one repeat. Return: NULL, or why it cannot be measured (static storage). */
-static const char *prepare(struct super *s, const struct hf_run *run)
-{
-	static char why[PATH_MAX + 256];
-	const struct hf_setting *list[3] = { s->bench->settings, NULL, NULL };
-	struct hf_bracket bracket[HF_BRACKETS_MAX];
-	unsigned int n = s->bench->brackets ? s->bench->brackets(run, bracket) : 0;
-	size_t pages = hf_need_pages(run);
-	char path[PATH_MAX], size[24];
-	int err;
-
-	if (run->bench->mem && run->bench->mem->settings)
-		list[1] = run->bench->mem->settings(run);
-	if (run->bench->settings_for)
-		list[2] = run->bench->settings_for(run);
-	for (int i = 0; i < 3; i++) {
-		for (const struct hf_setting *k = list[i]; k && k->path; k++) {
-			char value[128];
-
-			if (hf_need_setting_met(k))
-				continue;
-			snprintf(value, sizeof(value), "%.*s", (int)strcspn(k->value, "|"), k->value);
-			err = hf_knob_set(s->knobs, k->path, value);
-			if (err) {
-				snprintf(why, sizeof(why), "cannot set %s to %s: %s", k->path, value, hf_err_name(err));
-				return why;
-			}
-		}
-	}
-	for (unsigned int i = 0; i < n; i++) {
-		hf_pool_path(bracket[i].page, bracket[i].node, "nr_hugepages", path, sizeof(path));
-		err = hf_knob_pool_bracket(s->knobs, path, bracket[i].most);
-		if (err) {
-			snprintf(why, sizeof(why), "cannot journal changes of %s: %s", path, hf_err_name(err));
-			return why;
-		}
-	}
-	err = s->bench->blocks ? guard_blocks(s) : 0;
-	if (s->bench->blocks && !err)
-		gather_blocks(s);
-	if (err) {
-		snprintf(why, sizeof(why), "cannot journal the state of the memory blocks: %s", hf_err_name(err));
-		return why;
-	}
-	if (!pages || s->opts.use_pool)
-		return NULL;
-	hf_pool_path(run->page, -1, "nr_hugepages", path, sizeof(path));
-	err = hf_knob_pool_grow(s->knobs, path, pages);
-	if (err) {
-		snprintf(why, sizeof(why), "cannot add %zu pages of %s to the pool: %s (memory in use or fragmented)", pages,
-			 hf_parse_show_size(run->page, size, sizeof(size)), hf_err_name(err));
-		return why;
-	}
-	return NULL;
-}
-
-/*
- * Which frames a repeat gets is part of what it measures (cache sets, DRAM banks), and the allocator hands out the same ones again and again. A random number of
- * huge pages, held while the repeat lasts, makes each repeat draw its own, so that the interval over repeats covers it.
- */
-static size_t shift_frames(struct super *s, void **held)
-{
-	size_t len = hf_rand_below(&s->rand, SHIFT_MAX) * SHIFT_PAGE;
-
-	*held = len ? mmap(NULL, len + SHIFT_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) : MAP_FAILED;
-	if (*held == MAP_FAILED)
-		return 0;
-	madvise(*held, len + SHIFT_PAGE, MADV_HUGEPAGE);
-	madvise(*held, len + SHIFT_PAGE, MADV_DONTFORK);
-	for (size_t at = 0; at < len + SHIFT_PAGE; at += 4096)
-		hf_touch((char *)*held + at);
-	return len + SHIFT_PAGE;
-}
-
-/* The measured process is dead: what it can have left in the pools is known now. An error is none: the brackets stay as wide as they were. */
-static void settle(struct super *s, const struct hf_run *run)
-{
-	struct hf_bracket bracket[HF_BRACKETS_MAX];
-	unsigned int n = s->bench->brackets ? s->bench->brackets(run, bracket) : 0;
-	char path[PATH_MAX];
-
-	for (unsigned int i = 0; i < n; i++) {
-		hf_pool_path(bracket[i].page, bracket[i].node, "nr_hugepages", path, sizeof(path));
-		hf_knob_pool_settle(s->knobs, path, run->shared->held[i]);
-	}
 }
 
 /* The forked child: signals as usual, its own process group, dead when the supervisor is. */
@@ -488,9 +369,9 @@ static void repeat(struct super *s, struct cell *c, unsigned int rep, const sigs
 		worsen(s, HF_EXIT_BROKEN, "no memory for the results of %u tasks", run.tasks);
 		return;
 	}
-	held_len = shift_frames(s, &held);
+	held_len = hf_machine_shift(&s->rand, &held);
 	mark = hf_knob_mark(s->knobs);
-	no = prepare(s, &run);
+	no = hf_machine_prepare(s->knobs, &run, s->opts.use_pool, say_undo, s);
 	if (no) {
 		c->over = true;
 		s->skipped++;
@@ -515,7 +396,7 @@ static void repeat(struct super *s, struct cell *c, unsigned int rep, const sigs
 		worsen(s, HF_EXIT_FAIL, "a killed process does not end, it is stuck in the kernel: %s", why);
 		s->stopped = true;
 	} else {
-		settle(s, &run);
+		hf_machine_settle(s->knobs, &run);
 	}
 	if (s->stopped)
 		goto undo;

@@ -6,12 +6,13 @@
 #   check-unit     cmocka tests                       check-cli  command-line tests
 #   check-mustfail programs that must not succeed     check-tsan units with threads, under ThreadSanitizer
 #   check-stats    simulation of the rules of compare: error rates and power beside their goals
+#   fuzz           libFuzzer on the reader of records (clang), FUZZ seconds
 #   install, uninstall, plots, dist, help, clean
 #
 # Variables
 #   V=1            show commands                      SAN=...    build with -fsanitize=..., below build/san-.../
 #   CC, CFLAGS     compiler; your CFLAGS come last    W=1        keep warnings from being errors: WERROR=
-#   EFFORT=10      replications of check-stats (1)
+#   EFFORT=10      replications of check-stats (1)         FUZZ=600       seconds of fuzz (60)
 #   DESTDIR, PREFIX (default /usr/local)              PLOT_DIR   where `make plots` finds records (default results/)
 
 VERSION := 0.1
@@ -135,6 +136,20 @@ check-tsan:
 check-tsan-here: $(TSAN_UNITS:%=$(B)/tests/unit/%)
 	$(Q)BUILD=$(B) tests/run-unit $(TSAN_UNITS)
 
+# What it finds stays in build/fuzz/: inputs that crash, and a corpus that grows from run to run.
+FUZZ ?= 60
+FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/*.c))
+$(FUZZERS): $(B)/fuzz/%: tests/fuzz/%.c $(COMPARE_LIB_SRC) $(wildcard compare/lib/*.h lib/base/*.[ch] lib/measure/*.[ch])
+	@mkdir -p $@.corpus
+	$(say) CLANG $@
+	$(Q)clang -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all $(filter-out -MMD -MP $(SAN_FLAGS),$(ALL_CFLAGS)) -o $@ $< \
+		$(COMPARE_LIB_SRC) $(wildcard lib/base/*.c lib/measure/*.c) $(COMPARE_LIBS)
+fuzz: $(FUZZERS)
+	$(Q)for target in $^; do name=tests/fuzz/$${target##*/}; \
+		$$target -max_total_time=$(FUZZ) -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 -artifact_prefix=$$target- -dict=$$name.dict \
+			$$target.corpus $$name || exit 1; \
+	done
+
 lint: all
 	$(Q)BUILD=$(B) scripts/lint
 
@@ -167,4 +182,4 @@ dist:
 	$(Q)git archive --prefix=hugefault-$(VERSION)/ HEAD | gzip -9n >$(B)/hugefault-$(VERSION).tar.gz
 	$(say) DIST $(B)/hugefault-$(VERSION).tar.gz
 
-.PHONY: check check-unit check-mustfail check-cli check-stats check-tsan check-tsan-here lint install uninstall plots dist
+.PHONY: check check-unit check-mustfail check-cli check-stats fuzz check-tsan check-tsan-here lint install uninstall plots dist

@@ -1,24 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Reading records, strictly and one line at a time. Fields are taken from a line's JSON by get_*(): the first fault is kept in the reader
- * and makes every later get_*() of the line do nothing, so that a line is taken apart without a check after each field.
+ * What records mean. Fields are taken from a line's JSON by get_*(): the first fault is kept in the reader and makes every later get_*() of the line do
+ * nothing, so that a line is taken apart without a check after each field.
  */
 #include "compare/lib/reader.h"
 
 #include <errno.h>
-#include <jansson.h>
+#include <fcntl.h>
 #include <math.h>
 #include <search.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "compare/lib/scan.h"
 #include "measure/hist.h"
 
-/* What a run or a sample owns: a chain of allocations that end together. */
+#define LONGEST (64u << 20) /* bytes of a line; the largest histogram takes less than one */
+#define CHUNK 1024	    /* least to allocate at once */
+
+/* What a run or a sample owns: chunks that end together. */
 struct hf_reader_mem {
 	struct hf_reader_mem *next;
+	size_t used, room;
 	max_align_t data[];
 };
 
@@ -28,12 +34,13 @@ struct unit {
 };
 
 struct hf_reader {
-	FILE *file;
+	int fd; /* -1: none is open */
 	char *path;
 	size_t line_no;
-	char *line;
-	size_t room;
-	struct hf_run **run;
+	char *buf; /* of the file: @at .. @have is still to come, and there is room for one byte more */
+	size_t at, have, room;
+	struct hf_scan scan;
+	struct hf_run **run, *last; /* @last: a line is nearly always of the run of the line before */
 	size_t n_runs;
 	void *by_id; /* the runs, as a tree: there may be tens of thousands */
 	struct unit *unit;
@@ -47,8 +54,8 @@ struct hf_reader {
 struct obj {
 	struct hf_reader *rd;
 	struct hf_reader_mem **mem;
-	const json_t *json;
-	const char *what; /* for messages: "sample", "run.descriptor" */
+	const struct hf_scan_node *json, *next; /* @next: where the next member probably is */
+	const char *what;			/* for messages: "sample", "run.descriptor" */
 };
 
 enum need { MAY, MUST };
@@ -79,15 +86,26 @@ static int fail_memory(struct hf_reader *rd)
 
 static void *take(struct hf_reader *rd, struct hf_reader_mem **mem, size_t size)
 {
-	struct hf_reader_mem *m = calloc(1, sizeof(*m) + size);
+	struct hf_reader_mem *m = *mem;
+	const size_t align = sizeof(max_align_t);
+	void *data;
 
-	if (!m) {
-		fail_memory(rd);
-		return NULL;
+	size = (size + align - 1) / align * align;
+	if (!m || m->room - m->used < size) {
+		size_t room = size > CHUNK ? size : CHUNK;
+
+		m = calloc(1, sizeof(*m) + room);
+		if (!m) {
+			fail_memory(rd);
+			return NULL;
+		}
+		m->room = room;
+		m->next = *mem;
+		*mem = m;
 	}
-	m->next = *mem;
-	*mem = m;
-	return m->data;
+	data = (char *)m->data + m->used;
+	m->used += size;
+	return data;
 }
 
 static void give_back(struct hf_reader_mem **mem)
@@ -109,15 +127,17 @@ static char *copy(struct hf_reader *rd, struct hf_reader_mem **mem, const char *
 	return t ? strcpy(t, s) : none;
 }
 
-static const json_t *get(const struct obj *o, const char *key, enum need need)
+static const struct hf_scan_node *get(struct obj *o, const char *key, enum need need)
 {
-	const json_t *j = o->rd->err ? NULL : json_object_get(o->json, key);
+	const struct hf_scan_node *v = o->rd->err ? NULL : hf_scan_get(o->json, key, o->next);
 
-	if (json_is_null(j) && need == MAY)
+	if (v)
+		o->next = v + v->span;
+	if (v && v->type == HF_SCAN_NULL && need == MAY)
 		return NULL;
-	if (!j && need == MUST)
+	if (!v && need == MUST)
 		fail(o->rd, "%s: '%s' is missing", o->what, key);
-	return j;
+	return v;
 }
 
 static int wrong(const struct obj *o, const char *key, const char *due)
@@ -125,96 +145,148 @@ static int wrong(const struct obj *o, const char *key, const char *due)
 	return fail(o->rd, "%s: '%s' must be %s", o->what, key, due);
 }
 
-static char *get_str(const struct obj *o, const char *key, enum need need)
+static bool is(const struct hf_scan_node *v, enum hf_scan_type type)
 {
-	const json_t *j = get(o, key, need);
-
-	if (j && !json_is_string(j))
-		wrong(o, key, "a string");
-	return copy(o->rd, o->mem, json_is_string(j) ? json_string_value(j) : "");
+	return v && v->type == type;
 }
 
-static double get_num(const struct obj *o, const char *key, enum need need)
+static bool is_number(const struct hf_scan_node *v)
 {
-	const json_t *j = get(o, key, need);
+	return is(v, HF_SCAN_INTEGER) || is(v, HF_SCAN_REAL);
+}
 
-	if (!j)
+static double number(const struct hf_scan_node *v)
+{
+	return v->type == HF_SCAN_INTEGER ? (double)v->integer : v->real;
+}
+
+static char *get_str(struct obj *o, const char *key, enum need need)
+{
+	const struct hf_scan_node *v = get(o, key, need);
+
+	if (v && !is(v, HF_SCAN_STRING))
+		wrong(o, key, "a string");
+	return copy(o->rd, o->mem, is(v, HF_SCAN_STRING) ? v->text : "");
+}
+
+static double get_num(struct obj *o, const char *key, enum need need)
+{
+	const struct hf_scan_node *v = get(o, key, need);
+
+	if (!v)
 		return NAN;
-	if (!json_is_number(j)) {
+	if (!is_number(v)) {
 		wrong(o, key, "a number");
 		return NAN;
 	}
-	return json_number_value(j);
+	return number(v);
 }
 
-static uint64_t get_count(const struct obj *o, const char *key)
+static uint64_t get_count(struct obj *o, const char *key)
 {
-	const json_t *j = get(o, key, MAY);
+	const struct hf_scan_node *v = get(o, key, MAY);
 
-	if (!j)
+	if (!v)
 		return 0;
-	if (!json_is_integer(j) || json_integer_value(j) < 0) {
+	if (!is(v, HF_SCAN_INTEGER) || v->integer < 0) {
 		wrong(o, key, "an integer, 0 or more");
 		return 0;
 	}
-	return (uint64_t)json_integer_value(j);
+	return (uint64_t)v->integer;
 }
 
-static bool get_bool(const struct obj *o, const char *key, bool absent)
+static bool get_bool(struct obj *o, const char *key, bool absent)
 {
-	const json_t *j = get(o, key, MAY);
+	const struct hf_scan_node *v = get(o, key, MAY);
 
-	if (!j)
+	if (!v)
 		return absent;
-	if (!json_is_boolean(j))
+	if (!is(v, HF_SCAN_TRUE) && !is(v, HF_SCAN_FALSE))
 		wrong(o, key, "true or false");
-	return json_is_true(j);
+	return is(v, HF_SCAN_TRUE);
 }
 
-/* Any value as text: a string as it is, null as nothing, arrays and objects as JSON. */
-static char *as_text(const struct obj *o, const json_t *j)
-{
-	char buf[64], *dump, *text;
+static void write_list(FILE *f, const struct hf_scan_node *list);
 
-	if (!j || json_is_null(j))
+/* Any value as people would write it: a string as it is, null as nothing, "[1, 2]". */
+static void write_value(FILE *f, const struct hf_scan_node *v)
+{
+	switch (v->type) {
+	case HF_SCAN_NULL:
+		break;
+	case HF_SCAN_FALSE:
+	case HF_SCAN_TRUE:
+		fputs(v->type == HF_SCAN_TRUE ? "true" : "false", f);
+		break;
+	case HF_SCAN_INTEGER:
+		fprintf(f, "%lld", (long long)v->integer);
+		break;
+	case HF_SCAN_REAL:
+		fprintf(f, "%.12g", v->real);
+		break;
+	case HF_SCAN_STRING:
+		fputs(v->text, f);
+		break;
+	case HF_SCAN_ARRAY:
+	case HF_SCAN_OBJECT:
+		write_list(f, v);
+	}
+}
+
+static void write_list(FILE *f, const struct hf_scan_node *list)
+{
+	const char *between = "";
+
+	fputc(list->type == HF_SCAN_ARRAY ? '[' : '{', f);
+	hf_scan_each(v, list)
+	{
+		fprintf(f, "%s%s%s", between, v->key ? v->key : "", v->key ? ": " : "");
+		write_value(f, v);
+		between = ", ";
+	}
+	fputc(list->type == HF_SCAN_ARRAY ? ']' : '}', f);
+}
+
+static char *as_text(const struct obj *o, const struct hf_scan_node *v)
+{
+	char buf[32], *text = NULL, *kept;
+	size_t len;
+	FILE *f;
+
+	if (!v || v->type == HF_SCAN_NULL)
 		return copy(o->rd, o->mem, "");
-	if (json_is_string(j))
-		return copy(o->rd, o->mem, json_string_value(j));
-	if (json_is_boolean(j))
-		return copy(o->rd, o->mem, json_is_true(j) ? "true" : "false");
-	if (json_is_real(j)) {
-		snprintf(buf, sizeof(buf), "%.12g", json_real_value(j));
+	if (v->type == HF_SCAN_STRING)
+		return copy(o->rd, o->mem, v->text);
+	if (v->type == HF_SCAN_INTEGER) {
+		snprintf(buf, sizeof(buf), "%lld", (long long)v->integer);
 		return copy(o->rd, o->mem, buf);
 	}
-	dump = json_dumps(j, JSON_ENCODE_ANY | JSON_COMPACT);
-	if (!dump)
+	f = open_memstream(&text, &len);
+	if (f)
+		write_value(f, v);
+	if (!f || fclose(f))
 		fail_memory(o->rd);
-	text = copy(o->rd, o->mem, dump ? dump : "");
-	free(dump);
-	return text;
+	kept = copy(o->rd, o->mem, text ? text : "");
+	free(text);
+	return kept;
 }
 
-static size_t count_leaves(const json_t *j)
+static size_t count_leaves(const struct hf_scan_node *object)
 {
-	const char *key;
-	json_t *v;
 	size_t n = 0;
 
-	json_object_foreach((json_t *)j, key, v) n += json_is_object(v) ? count_leaves(v) : 1;
+	hf_scan_each(v, object) n += v->type == HF_SCAN_OBJECT ? count_leaves(v) : 1;
 	return n;
 }
 
-static void add_leaves(const struct obj *o, const json_t *j, const char *prefix, struct hf_pairs *pairs)
+static void add_leaves(const struct obj *o, const struct hf_scan_node *object, const char *prefix, struct hf_pairs *pairs)
 {
-	const char *key;
-	json_t *v;
-
-	json_object_foreach((json_t *)j, key, v)
+	hf_scan_each(v, object)
 	{
 		char name[256];
 
-		snprintf(name, sizeof(name), "%s%s%s", prefix, *prefix ? "." : "", key);
-		if (json_is_object(v)) {
+		snprintf(name, sizeof(name), "%s%s%s", prefix, *prefix ? "." : "", v->key);
+		if (v->type == HF_SCAN_OBJECT) {
 			add_leaves(o, v, name, pairs);
 			continue;
 		}
@@ -223,140 +295,142 @@ static void add_leaves(const struct obj *o, const json_t *j, const char *prefix,
 	}
 }
 
-static struct hf_pairs get_pairs(const struct obj *o, const char *key, enum need need)
+static struct hf_pairs get_pairs(struct obj *o, const char *key, enum need need)
 {
-	const json_t *j = get(o, key, need);
+	const struct hf_scan_node *v = get(o, key, need);
 	struct hf_pairs pairs = { NULL, 0 };
 
-	if (j && !json_is_object(j))
+	if (v && !is(v, HF_SCAN_OBJECT))
 		wrong(o, key, "an object");
-	if (!json_is_object(j))
+	if (!is(v, HF_SCAN_OBJECT))
 		return pairs;
-	pairs.at = take(o->rd, o->mem, (count_leaves(j) + 1) * sizeof(*pairs.at));
+	pairs.at = take(o->rd, o->mem, (count_leaves(v) + 1) * sizeof(*pairs.at));
 	if (pairs.at)
-		add_leaves(o, j, "", &pairs);
+		add_leaves(o, v, "", &pairs);
 	return pairs;
 }
 
-static const json_t *get_array(const struct obj *o, const char *key)
+static const struct hf_scan_node *get_array(struct obj *o, const char *key)
 {
-	const json_t *j = get(o, key, MAY);
+	const struct hf_scan_node *v = get(o, key, MAY);
 
-	if (j && !json_is_array(j))
+	if (v && !is(v, HF_SCAN_ARRAY))
 		wrong(o, key, "an array");
-	return json_is_array(j) ? j : NULL;
+	return is(v, HF_SCAN_ARRAY) ? v : NULL;
 }
 
-static struct hf_texts get_texts(const struct obj *o, const char *key)
+static struct hf_texts get_texts(struct obj *o, const char *key)
 {
-	const json_t *j = get_array(o, key);
+	const struct hf_scan_node *list = get_array(o, key);
 	struct hf_texts texts = { NULL, 0 };
 
-	if (!j)
+	if (!list)
 		return texts;
-	texts.at = take(o->rd, o->mem, (json_array_size(j) + 1) * sizeof(*texts.at));
+	texts.at = take(o->rd, o->mem, (list->n + 1) * sizeof(*texts.at));
 	if (!texts.at)
 		return texts;
-	for (size_t i = 0; i < json_array_size(j); i++) {
-		if (!json_is_string(json_array_get(j, i)))
+	hf_scan_each(v, list)
+	{
+		if (!is(v, HF_SCAN_STRING))
 			wrong(o, key, "an array of strings");
-		texts.at[texts.n++] = as_text(o, json_array_get(j, i));
+		texts.at[texts.n++] = as_text(o, v);
 	}
 	return texts;
 }
 
 /* {name: number} (vmstat) or {name: {"value": number, ...}} (perf) */
-static struct hf_numbers get_numbers(const struct obj *o, const char *key)
+static struct hf_numbers get_numbers(struct obj *o, const char *key)
 {
-	const json_t *j = get(o, key, MAY);
+	const struct hf_scan_node *list = get(o, key, MAY);
 	struct hf_numbers numbers = { NULL, 0 };
-	const char *name;
-	json_t *v;
 
-	if (j && !json_is_object(j))
+	if (list && !is(list, HF_SCAN_OBJECT))
 		wrong(o, key, "an object");
-	if (!json_is_object(j))
+	if (!is(list, HF_SCAN_OBJECT))
 		return numbers;
-	numbers.at = take(o->rd, o->mem, (json_object_size(j) + 1) * sizeof(*numbers.at));
+	numbers.at = take(o->rd, o->mem, (list->n + 1) * sizeof(*numbers.at));
 	if (!numbers.at)
 		return numbers;
-	json_object_foreach((json_t *)j, name, v)
+	hf_scan_each(v, list)
 	{
-		const json_t *value = json_is_object(v) ? json_object_get(v, "value") : v;
+		const struct hf_scan_node *value = is(v, HF_SCAN_OBJECT) ? hf_scan_get(v, "value", NULL) : v;
 
-		if (!json_is_number(value)) {
-			if (!json_is_null(value))
-				fail(o->rd, "%s: '%s.%s' must be a number", o->what, key, name);
+		if (!is_number(value)) {
+			if (!is(value, HF_SCAN_NULL))
+				fail(o->rd, "%s: '%s.%s' must be a number", o->what, key, v->key);
 			continue;
 		}
-		numbers.at[numbers.n].name = copy(o->rd, o->mem, name);
-		numbers.at[numbers.n++].value = json_number_value(value);
+		numbers.at[numbers.n].name = copy(o->rd, o->mem, v->key);
+		numbers.at[numbers.n++].value = number(value);
 	}
 	return numbers;
 }
 
 /* The values of an object as one text: "timed", "bps of fault_ns", "libhugetlbfs, alloc-instantiate-race, two racers". */
-static char *get_joined(const struct obj *o, const char *key, const char *between)
+static char *get_joined(struct obj *o, const char *key, const char *between)
 {
-	const json_t *j = get(o, key, MAY);
+	const struct hf_scan_node *list = get(o, key, MAY);
 	char buf[1024] = "";
-	const char *name;
 	size_t len = 0;
-	json_t *v;
 
-	if (!json_is_object(j))
-		return as_text(o, j);
-	json_object_foreach((json_t *)j, name, v)
+	if (!is(list, HF_SCAN_OBJECT))
+		return as_text(o, list);
+	hf_scan_each(v, list)
 	{
-		bool word = strcmp(name, "of") == 0 || strcmp(name, "less") == 0 || strcmp(name, "by") == 0;
+		bool word = strcmp(v->key, "of") == 0 || strcmp(v->key, "less") == 0 || strcmp(v->key, "by") == 0;
 
-		if (json_is_string(v) && *json_string_value(v) && len < sizeof(buf))
-			len += (size_t)snprintf(buf + len, sizeof(buf) - len, "%s%s%s%s", len ? between : "", word ? name : "",
-						word ? " " : "", json_string_value(v));
+		if (is(v, HF_SCAN_STRING) && *v->text && len < sizeof(buf))
+			len += (size_t)snprintf(buf + len, sizeof(buf) - len, "%s%s%s%s", len ? between : "", word ? v->key : "",
+						word ? " " : "", v->text);
 	}
 	return copy(o->rd, o->mem, buf);
 }
 
-static void get_descriptor(const struct obj *run, struct hf_run *r)
+static void get_descriptor(struct obj *run, struct hf_run *r)
 {
+	const struct hf_scan_node *params, *metrics;
 	struct obj o = *run;
-	const json_t *params, *metrics;
 
 	o.json = get(run, "descriptor", MAY);
+	o.next = NULL;
 	o.what = "run.descriptor";
-	if (o.json && !json_is_object(o.json))
+	if (o.json && !is(o.json, HF_SCAN_OBJECT))
 		wrong(run, "descriptor", "an object");
 	r->summary = get_str(&o, "summary", MAY);
 	r->origin = get_joined(&o, "origin", ", ");
 	r->paths = get_texts(&o, "paths");
 	params = get_array(&o, "params");
 	metrics = get_array(&o, "metrics");
-	r->param = take(o.rd, o.mem, (json_array_size(params) + 1) * sizeof(*r->param));
-	r->metric = take(o.rd, o.mem, (json_array_size(metrics) + 1) * sizeof(*r->metric));
-	if (!r->param || !r->metric)
+	r->param = take(o.rd, o.mem, ((params ? params->n : 0) + 1) * sizeof(*r->param));
+	r->metric = take(o.rd, o.mem, ((metrics ? metrics->n : 0) + 1) * sizeof(*r->metric));
+	if (o.rd->err)
 		return;
-	for (size_t i = 0; i < json_array_size(params) && !o.rd->err; i++) {
-		struct hf_param_def *p = &r->param[r->n_params++];
+	o.what = "run.descriptor.params";
+	if (params)
+		hf_scan_each(v, params)
+		{
+			struct hf_param_def *p = &r->param[r->n_params++];
 
-		o.json = json_array_get(params, i);
-		o.what = "run.descriptor.params";
-		p->name = get_str(&o, "name", MUST);
-		p->type = get_str(&o, "type", MAY);
-		p->def = as_text(&o, get(&o, "default", MAY));
-		p->help = get_str(&o, "help", MAY);
-	}
-	for (size_t i = 0; i < json_array_size(metrics) && !o.rd->err; i++) {
-		struct hf_metric_def *m = &r->metric[r->n_metrics++];
+			o.json = v;
+			p->name = get_str(&o, "name", MUST);
+			p->type = get_str(&o, "type", MAY);
+			p->def = as_text(&o, get(&o, "default", MAY));
+			p->help = get_str(&o, "help", MAY);
+		}
+	o.what = "run.descriptor.metrics";
+	if (metrics)
+		hf_scan_each(v, metrics)
+		{
+			struct hf_metric_def *m = &r->metric[r->n_metrics++];
 
-		o.json = json_array_get(metrics, i);
-		o.what = "run.descriptor.metrics";
-		m->name = get_str(&o, "name", MUST);
-		m->unit = get_str(&o, "unit", MAY);
-		m->better = get_str(&o, "better", MAY);
-		m->source = get_joined(&o, "source", " ");
-		m->help = get_str(&o, "help", MAY);
-		m->per_task = json_is_true(json_object_get(o.json, "per_task"));
-	}
+			o.json = v;
+			m->name = get_str(&o, "name", MUST);
+			m->unit = get_str(&o, "unit", MAY);
+			m->better = get_str(&o, "better", MAY);
+			m->source = get_joined(&o, "source", " ");
+			m->help = get_str(&o, "help", MAY);
+			m->per_task = is(hf_scan_get(v, "per_task", NULL), HF_SCAN_TRUE);
+		}
 }
 
 static void *grow(struct hf_reader *rd, void *array, size_t n, size_t size)
@@ -376,10 +450,10 @@ static int by_id(const void *a, const void *b)
 	return strcmp(((const struct hf_run *)a)->id, ((const struct hf_run *)b)->id);
 }
 
-static struct hf_run *find_run(const struct hf_reader *rd, const char *id)
+static struct hf_run *find_run(struct hf_reader *rd, const char *id)
 {
 	const struct hf_run wanted = { .id = (char *)id };
-	struct hf_run **found = tfind(&wanted, &rd->by_id, by_id);
+	struct hf_run **found = rd->last && strcmp(rd->last->id, id) == 0 ? &rd->last : tfind(&wanted, &rd->by_id, by_id);
 
 	return found ? *found : NULL;
 }
@@ -389,7 +463,7 @@ static void keep(void *run)
 	(void)run; /* its memory is the reader's */
 }
 
-static int read_run(const struct obj *o, const char *id)
+static int read_run(struct obj *o, const char *id)
 {
 	struct hf_reader *rd = o->rd;
 	struct hf_run *r, **runs;
@@ -428,11 +502,11 @@ static int read_run(const struct obj *o, const char *id)
 	rd->run = runs;
 	if (!tsearch(r, &rd->by_id, by_id))
 		return fail_memory(rd);
-	rd->run[rd->n_runs++] = r;
+	rd->run[rd->n_runs++] = rd->last = r;
 	return 0;
 }
 
-static int read_warn(const struct obj *o, struct hf_run *r)
+static int read_warn(struct obj *o, struct hf_run *r)
 {
 	struct hf_warn *w = take(o->rd, o->mem, (r->n_warns + 1) * sizeof(*w));
 
@@ -448,7 +522,7 @@ static int read_warn(const struct obj *o, struct hf_run *r)
 	return o->rd->err;
 }
 
-static int read_end(const struct obj *o, struct hf_run *r)
+static int read_end(struct obj *o, struct hf_run *r)
 {
 	static const char *const status[] = { "ok", "fail", "broken", "skip" };
 	const char *word = get_str(o, "status", MUST);
@@ -470,17 +544,18 @@ static int read_end(const struct obj *o, struct hf_run *r)
 	return wrong(o, "status", "ok, fail, broken or skip");
 }
 
-static void get_hist(const struct obj *sample, struct hf_sample *s)
+static void get_hist(struct obj *sample, struct hf_sample *s)
 {
+	const struct hf_scan_node *bins;
 	struct obj o = *sample;
-	const json_t *bins;
 	const char *unit;
 
 	o.json = get(sample, "hist", MAY);
+	o.next = NULL;
 	o.what = "sample.hist";
 	if (!o.json)
 		return;
-	if (!json_is_object(o.json)) {
+	if (!is(o.json, HF_SCAN_OBJECT)) {
 		wrong(sample, "hist", "an object");
 		return;
 	}
@@ -490,26 +565,28 @@ static void get_hist(const struct obj *sample, struct hf_sample *s)
 	if (strcmp(unit, s->unit) != 0)
 		fail(o.rd, "sample.hist: unit is '%s', the metric's is '%s'", unit, s->unit);
 	get(&o, "bins", MUST);
+	o.next = NULL;
 	bins = get_array(&o, "bins");
-	if (o.rd->err || !json_array_size(bins))
+	if (o.rd->err || !bins || !bins->n)
 		return;
-	s->bin = calloc(json_array_size(bins), sizeof(*s->bin));
+	s->bin = calloc(bins->n, sizeof(*s->bin));
 	if (!s->bin) {
 		fail_memory(o.rd);
 		return;
 	}
-	for (size_t i = 0; i < json_array_size(bins); i++) {
-		const json_t *pair = json_array_get(bins, i), *at = json_array_get(pair, 0), *count = json_array_get(pair, 1);
-		struct hf_bin *bin = &s->bin[i];
+	hf_scan_each(pair, bins)
+	{
+		const struct hf_scan_node *at = pair + 1, *count = pair + 2;
+		struct hf_bin *bin = &s->bin[s->n_bins];
 
-		if (json_array_size(pair) != 2 || !json_is_integer(at) || !json_is_integer(count) || json_integer_value(at) < 0 ||
-		    json_integer_value(at) >= HF_HIST_BINS || json_integer_value(count) < 1) {
-			fail(o.rd, "sample.hist: bin %zu must be [index below %d, count above 0]", i, HF_HIST_BINS);
+		if (pair->type != HF_SCAN_ARRAY || pair->n != 2 || pair->span != 3 || at->type != HF_SCAN_INTEGER ||
+		    count->type != HF_SCAN_INTEGER || at->integer < 0 || at->integer >= HF_HIST_BINS || count->integer < 1) {
+			fail(o.rd, "sample.hist: bin %zu must be [index below %d, count above 0]", s->n_bins, HF_HIST_BINS);
 			return;
 		}
-		bin->index = (unsigned int)json_integer_value(at);
-		bin->count = (uint64_t)json_integer_value(count);
-		if (i && bin->index <= bin[-1].index) {
+		bin->index = (unsigned int)at->integer;
+		bin->count = (uint64_t)count->integer;
+		if (s->n_bins && bin->index <= bin[-1].index) {
 			fail(o.rd, "sample.hist: bins must be in ascending order");
 			return;
 		}
@@ -518,22 +595,23 @@ static void get_hist(const struct obj *sample, struct hf_sample *s)
 }
 
 /* A repeat that measured nothing is null in the record and NaN here. */
-static void get_reps(const struct obj *o, struct hf_sample *s)
+static void get_reps(struct obj *o, struct hf_sample *s)
 {
-	const json_t *j = get_array(o, "reps");
+	const struct hf_scan_node *list = get_array(o, "reps");
 
-	s->rep = take(o->rd, o->mem, (json_array_size(j) + 1) * sizeof(*s->rep));
-	for (size_t i = 0; s->rep && i < json_array_size(j); i++) {
-		const json_t *v = json_array_get(j, i);
-
-		if (!json_is_number(v) && !json_is_null(v))
+	s->rep = take(o->rd, o->mem, ((list ? list->n : 0) + 1) * sizeof(*s->rep));
+	if (!list || !s->rep)
+		return;
+	hf_scan_each(v, list)
+	{
+		if (!is_number(v) && v->type != HF_SCAN_NULL)
 			wrong(o, "reps", "an array of numbers");
-		s->rep[s->n_reps++] = json_is_null(v) ? NAN : json_number_value(v);
+		s->rep[s->n_reps++] = is_number(v) ? number(v) : NAN;
 	}
 }
 
 /* A metric of a benchmark has one unit, whatever the number of files. */
-static int check_unit(const struct obj *o, const struct hf_sample *s)
+static int check_unit(struct obj *o, const struct hf_sample *s)
 {
 	struct hf_reader *rd = o->rd;
 	struct unit *u;
@@ -557,7 +635,7 @@ static int check_unit(const struct obj *o, const struct hf_sample *s)
 	return rd->err;
 }
 
-static int read_sample(const struct obj *o, const struct hf_run *r, struct hf_sample *s)
+static int read_sample(struct obj *o, const struct hf_run *r, struct hf_sample *s)
 {
 	const char *better;
 
@@ -608,74 +686,64 @@ static int read_sample(const struct obj *o, const struct hf_run *r, struct hf_sa
 }
 
 /* Return: 1 when the line was a sample, 0 for other lines, -errno. */
-static int read_line(struct hf_reader *rd, const char *line, size_t len, struct hf_sample *s)
+static int read_line(struct hf_reader *rd, char *line, size_t len, struct hf_sample *s)
 {
-	json_error_t why;
-	json_t *json = json_loadb(line, len, JSON_REJECT_DUPLICATES, &why);
-	struct obj o = { rd, &rd->mem, json, "line" };
-	const json_t *v;
-	const char *type, *id;
+	struct obj o = { rd, &rd->mem, NULL, NULL, "line" };
+	const struct hf_scan_node *v, *type, *id;
 	struct hf_run *r;
-	int ret = 0;
+	int err = hf_scan_text(&rd->scan, line, len);
 
-	if (!json)
-		return fail(rd, "bad JSON: %s", why.text);
-	if (!json_is_object(json)) {
-		ret = fail(rd, "line must be a JSON object");
-		goto out;
-	}
+	if (err)
+		return err == -ENOMEM ? fail_memory(rd) : fail(rd, "bad JSON: %s", rd->scan.error);
+	o.json = rd->scan.node;
+	if (o.json->type != HF_SCAN_OBJECT)
+		return fail(rd, "line must be a JSON object");
 	v = get(&o, "v", MUST);
-	if (v && (!json_is_integer(v) || json_integer_value(v) != 1))
+	if (v && (v->type != HF_SCAN_INTEGER || v->integer != 1))
 		wrong(&o, "v", "1: the file is of another version of the format");
-	get(&o, "type", MUST);
-	get(&o, "run", MUST);
-	if (!rd->err && !json_is_string(json_object_get(json, "type")))
+	type = get(&o, "type", MUST);
+	id = get(&o, "run", MUST);
+	if (!rd->err && type->type != HF_SCAN_STRING)
 		wrong(&o, "type", "a string");
-	if (!rd->err && !json_is_string(json_object_get(json, "run")))
+	if (!rd->err && id->type != HF_SCAN_STRING)
 		wrong(&o, "run", "a string");
-	if (rd->err) {
-		ret = rd->err;
-		goto out;
-	}
-	type = json_string_value(json_object_get(json, "type"));
-	id = json_string_value(json_object_get(json, "run"));
-	o.what = type;
-	if (strcmp(type, "run") == 0) {
-		ret = read_run(&o, id);
-		goto out;
-	}
-	r = find_run(rd, id);
+	if (rd->err)
+		return rd->err;
+	o.what = type->text;
+	if (strcmp(type->text, "run") == 0)
+		return read_run(&o, id->text);
+	r = find_run(rd, id->text);
 	if (!r)
-		ret = fail(rd, "%s before the 'run' line of run %s", type, id);
-	else if (r->ended)
-		ret = fail(rd, "%s after the 'end' line of run %s", type, id);
-	else if (strcmp(type, "warn") == 0)
-		ret = read_warn(&o, r);
-	else if (strcmp(type, "end") == 0)
-		ret = read_end(&o, r);
-	else if (strcmp(type, "sample") == 0) {
-		o.mem = &s->mem;
-		ret = read_sample(&o, r, s);
-		if (!ret)
-			ret = 1;
-	} else {
-		ret = fail(rd, "type '%s' is not known", type);
-	}
-out:
-	json_decref(json);
-	return ret;
+		return fail(rd, "%s before the 'run' line of run %s", type->text, id->text);
+	rd->last = r;
+	if (r->ended)
+		return fail(rd, "%s after the 'end' line of run %s", type->text, id->text);
+	if (strcmp(type->text, "warn") == 0)
+		return read_warn(&o, r);
+	if (strcmp(type->text, "end") == 0)
+		return read_end(&o, r);
+	if (strcmp(type->text, "sample") != 0)
+		return fail(rd, "type '%s' is not known", type->text);
+	o.mem = &s->mem;
+	err = read_sample(&o, r, s);
+	return err ? err : 1;
 }
 
 struct hf_reader *hf_reader_new(void)
 {
-	return calloc(1, sizeof(struct hf_reader));
+	struct hf_reader *rd = calloc(1, sizeof(*rd));
+
+	if (rd)
+		rd->fd = -1;
+	return rd;
 }
 
 static void close_file(struct hf_reader *rd)
 {
-	if (rd->file && rd->file != stdin)
-		fclose(rd->file);
-	rd->file = NULL;
+	if (rd->fd > STDIN_FILENO)
+		close(rd->fd);
+	rd->fd = -1;
+	rd->at = rd->have = 0;
 }
 
 void hf_reader_free(struct hf_reader *rd)
@@ -685,9 +753,10 @@ void hf_reader_free(struct hf_reader *rd)
 	close_file(rd);
 	tdestroy(rd->by_id, keep);
 	give_back(&rd->mem);
+	hf_scan_free(&rd->scan);
 	free(rd->run);
 	free(rd->unit);
-	free(rd->line);
+	free(rd->buf);
 	free(rd);
 }
 
@@ -700,8 +769,8 @@ int hf_reader_open(struct hf_reader *rd, const char *path)
 	rd->path = copy(rd, &rd->mem, path);
 	if (rd->err)
 		return rd->err;
-	rd->file = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
-	if (!rd->file) {
+	rd->fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	if (rd->fd < 0) {
 		int err = errno;
 
 		fail(rd, "%s: %s", path, strerror(err));
@@ -710,29 +779,78 @@ int hf_reader_open(struct hf_reader *rd, const char *path)
 	return 0;
 }
 
+/* More of the file behind what there is. Return: bytes, 0 at its end, -errno. */
+static ssize_t more(struct hf_reader *rd)
+{
+	ssize_t n;
+
+	if (rd->at) {
+		memmove(rd->buf, rd->buf + rd->at, rd->have - rd->at);
+		rd->have -= rd->at;
+		rd->at = 0;
+	}
+	if (rd->have + 1 >= rd->room) {
+		size_t room = rd->room ? 2 * rd->room : 64 << 10;
+		char *buf = rd->have < LONGEST ? realloc(rd->buf, room) : NULL;
+
+		if (!buf)
+			return rd->have < LONGEST ? fail_memory(rd) : fail(rd, "a line of more than %u MiB", LONGEST >> 20);
+		rd->buf = buf;
+		rd->room = room;
+	}
+	do
+		n = read(rd->fd, rd->buf + rd->have, rd->room - rd->have - 1);
+	while (n < 0 && errno == EINTR);
+	if (n < 0) {
+		int err = errno;
+
+		fail(rd, "%s", strerror(err));
+		return rd->err = -err;
+	}
+	rd->have += (size_t)n;
+	return n;
+}
+
+/* The next line; the byte behind it may be written to. Return: 1, 0 at the end of the file, -errno. */
+static int next_line(struct hf_reader *rd, char **line, size_t *len)
+{
+	size_t seen = 0;
+	char *end = NULL;
+	ssize_t n = 1;
+
+	rd->line_no++;
+	while (!end && n) {
+		if (rd->have > rd->at + seen)
+			end = memchr(rd->buf + rd->at + seen, '\n', rd->have - rd->at - seen);
+		seen = rd->have - rd->at;
+		if (!end)
+			n = more(rd);
+		if (n < 0)
+			return (int)n;
+	}
+	*line = rd->buf + rd->at;
+	*len = end ? (size_t)(end - *line) : seen;
+	rd->at += *len + (end ? 1 : 0);
+	return end || *len;
+}
+
 int hf_reader_next(struct hf_reader *rd, struct hf_sample *sample)
 {
 	if (rd->err)
 		return rd->err;
-	while (rd->file) {
-		ssize_t len;
-		int ret;
+	while (rd->fd >= 0) {
+		size_t len;
+		char *line;
+		int ret = next_line(rd, &line, &len);
 
-		errno = 0;
-		len = getline(&rd->line, &rd->room, rd->file);
-		if (len < 0) {
-			int err = errno;
-
-			if (!feof(rd->file)) {
-				fail(rd, "%s", strerror(err));
-				return rd->err = err ? -err : -EIO;
-			}
+		if (ret < 0)
+			return ret;
+		if (!ret) {
 			close_file(rd);
 			return 0;
 		}
-		rd->line_no++;
 		memset(sample, 0, sizeof(*sample));
-		ret = read_line(rd, rd->line, (size_t)len, sample);
+		ret = read_line(rd, line, len, sample);
 		if (ret > 0)
 			return ret;
 		if (ret < 0) {

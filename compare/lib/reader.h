@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Reading records (`hugefault/1`, docs/records.md), strictly and one line at a time: runs stay with the reader, samples go to the caller.
- * The only user of jansson in compare/.
  */
 #ifndef HF_COMPARE_READER_H
 #define HF_COMPARE_READER_H

@@ -418,7 +418,7 @@ int hf_sides_split(struct hf_sides *s, uint64_t seed)
 /* All values of a property on a side, "a | b"; NULL when no run knows it. Return: 0, -ENOMEM. */
 static int values(const struct hf_sides *s, size_t property, bool b, char **text)
 {
-	const char *seen[64];
+	const char *seen[64], *last = NULL;
 	size_t n = 0, len;
 	FILE *f;
 
@@ -428,8 +428,9 @@ static int values(const struct hf_sides *s, size_t property, bool b, char **text
 		const char *v = hf_reader_pair(properties[property].clock ? &run->clock : &run->host, properties[property].key);
 		size_t k = 0;
 
-		if (s->run_b[i] != b || !v || !*v)
+		if (s->run_b[i] != b || !v || !*v || (last && strcmp(last, v) == 0))
 			continue;
+		last = v;
 		while (k < n && strcmp(seen[k], v) != 0)
 			k++;
 		if (k < n)

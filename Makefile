@@ -43,16 +43,19 @@ ALL_LDFLAGS := -Wl,--as-needed $(SAN_FLAGS) $(LDFLAGS)
 
 LIB_SRC := $(wildcard lib/*/*.c)
 COMPARE_LIB_SRC := $(wildcard compare/lib/*.c)
+GUEST_LIB_SRC := $(wildcard guest/lib/*.c)
 PROGS := $(patsubst %.c,$(B)/%,$(wildcard bench/*.c stress/*.c))
 TOOLS := $(patsubst %.c,$(B)/%,$(wildcard tools/*.c))
 COMPARES := $(patsubst %.c,$(B)/%,$(wildcard compare/*.c))
+GUESTS := $(patsubst %.c,$(B)/%,$(wildcard guest/*.c))
 UNITS := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*.c))
 MUSTFAIL := $(patsubst %.c,$(B)/%,$(wildcard tests/mustfail/*.c))
 LIB := $(B)/libhugefault.a
 COMPARE_LIB := $(B)/libhfcompare.a
+GUEST_LIB := $(B)/libhfguest.a
 obj = $(patsubst %.c,$(B)/%.o,$(1))
 
-all: $(PROGS) $(TOOLS) $(COMPARES)
+all: $(PROGS) $(TOOLS) $(COMPARES) $(GUESTS)
 
 # Rebuild everything when the flags change.
 FLAGS_STAMP := $(B)/.flags
@@ -66,7 +69,8 @@ $(B)/%.o: %.c $(FLAGS_STAMP)
 
 $(LIB): $(call obj,$(LIB_SRC))
 $(COMPARE_LIB): $(call obj,$(COMPARE_LIB_SRC))
-$(LIB) $(COMPARE_LIB):
+$(GUEST_LIB): $(call obj,$(GUEST_LIB_SRC))
+$(LIB) $(COMPARE_LIB) $(GUEST_LIB):
 	$(say) AR $@
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
@@ -82,6 +86,10 @@ $(TOOLS): $(B)/%: $(B)/%.o $(LIB)
 $(COMPARES): $(B)/%: $(B)/%.o $(COMPARE_LIB) $(LIB)
 	$(say) LD $@
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(COMPARE_LIB) $(LIB) $(COMPARE_LIBS)
+
+$(GUESTS): $(B)/%: $(B)/%.o $(GUEST_LIB) $(LIB)
+	$(say) LD $@
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(GUEST_LIB) $(LIB) $(shell $(PKG_CONFIG) --libs jansson 2>/dev/null)
 
 $(UNITS): $(B)/%: $(B)/%.o $(COMPARE_LIB) $(LIB)
 	$(say) LD $@
@@ -160,9 +168,10 @@ MANDIR = $(DESTDIR)$(PREFIX)/share/man/man1
 
 install: all
 	$(say) INSTALL $(LIBDIR)
-	$(Q)for prog in $(patsubst $(B)/%,%,$(PROGS) $(TOOLS) $(COMPARES)); do \
+	$(Q)for prog in $(patsubst $(B)/%,%,$(PROGS) $(TOOLS) $(COMPARES) $(GUESTS)); do \
 		install -D -m 755 $(B)/$$prog $(LIBDIR)/$$prog || exit 1; \
 	done
+	$(Q)for file in guest/pack guest/init; do install -D -m 755 $$file $(LIBDIR)/$$file || exit 1; done
 	$(Q)for file in $(wildcard plots/*); do install -D -m 644 $$file $(LIBDIR)/$$file || exit 1; done
 	$(Q)for page in $(wildcard docs/*.1); do install -D -m 644 $$page $(MANDIR)/$${page##*/} || exit 1; done
 	$(Q)install -D -m 755 scripts/hugefault $(BINDIR)/hugefault

@@ -27,14 +27,14 @@ is()
 	local name=$1 want=$2 status=$3 reason=$4
 
 	shift 4
-	cat >guest-$name
+	cat >"guest-$name"
 	GUEST=$PWD/guest-$name expect "$want" "$boot" --accel=tcg -k vmlinuz -i programs.cpio -c commands -o "$name" "$@"
-	json <$name/verdict.json >verdict || fail "$name: verdict.json is not JSON"
-	[ "$(get .status <verdict)" = "$status" ] || fail "$name: status $(get .status <verdict), not $status: $(cat $name/verdict.json)"
+	json <"$name/verdict.json" >verdict || fail "$name: verdict.json is not JSON"
+	[ "$(get .status <verdict)" = "$status" ] || fail "$name: status $(get .status <verdict), not $status: $(cat "$name/verdict.json")"
 	# shellcheck disable=SC2053 # a pattern
 	[[ "$(get '.reasons[0]' <verdict)" == $reason ]] || fail "$name: reason '$(get '.reasons[0]' <verdict)', not '$reason'"
-	[ ! -e $name/initrd ] || fail "$name: the initramfs is left"
-	! kill -0 "$(cat $name/pid)" 2>/dev/null || fail "$name: QEMU is left running"
+	[ ! -e "$name/initrd" ] || fail "$name: the initramfs is left"
+	! kill -0 "$(cat "$name/pid")" 2>/dev/null || fail "$name: QEMU is left running"
 }
 
 ran='echo boot 1 >&5; echo begin 1 2 >&5; echo "{}" >&4; echo done 1 0 3.5 >&5; echo begin 2 4 >&5'

@@ -11,6 +11,7 @@
 #include "harness/race.h"
 #include "harness/resize.h"
 #include "harness/run.h"
+#include "system/hog.h"
 #include "system/memfree.h"
 #include "system/pool.h"
 #include "system/region.h"

@@ -135,10 +135,12 @@ enum hf_modes { HF_THREADS = 1, HF_PROCESSES = 2, HF_BOTH = 3 };
  * @nodes:	NUMA nodes
  * @root:	effective user 0
  * @files:	kernel files that must exist, NULL-terminated
+ * @whole:	name of a size parameter: the run takes all memory of the machine, so only where its total memory is at most that, and without swap
  */
 struct hf_needs {
 	unsigned int cpus, nodes;
 	bool root;
+	const char *whole;
 	const char *const *files;
 };
 

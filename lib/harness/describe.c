@@ -76,6 +76,7 @@ void hf_describe(const struct hf_bench *b, struct hf_json *at, const char *key)
 	hf_json_int(sub, "cpus", b->needs.cpus ? b->needs.cpus : 1);
 	hf_json_int(sub, "nodes", b->needs.nodes ? b->needs.nodes : 1);
 	hf_json_bool(sub, "root", b->needs.root);
+	hf_json_str(sub, "whole_machine_up_to", b->needs.whole);
 	sub = hf_json_add_array(sub, "files");
 	for (int i = 0; b->needs.files && b->needs.files[i]; i++)
 		hf_json_str(sub, NULL, b->needs.files[i]);

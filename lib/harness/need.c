@@ -85,6 +85,20 @@ static uint64_t available(void)
 	return hf_file_find_u64("/proc/meminfo", "MemAvailable:", 10, &kb) ? 0 : kb << 10;
 }
 
+/* For a run that takes all memory. */
+static void whole(struct list *l, const struct hf_run *run, const char *param)
+{
+	uint64_t most = (uint64_t)hf_param(run, param), total = 0, swap = 0;
+	char size[24];
+
+	hf_parse_show_size((size_t)most, size, sizeof(size));
+	if (hf_file_find_u64("/proc/meminfo", "MemTotal:", 10, &total) || total > most >> 10)
+		unmet(l, "a machine with at most %s of memory, a virtual one say (%llu MiB here): the run takes all of it; see --%s", size,
+		      (unsigned long long)total >> 10, param);
+	if (hf_file_find_u64("/proc/meminfo", "SwapTotal:", 10, &swap) || swap)
+		unmet(l, "a machine without swap: the run takes all memory");
+}
+
 static void hugetlb(struct list *l, const struct hf_run *run, const struct hf_opts *opts)
 {
 	char path[PATH_MAX], size[24];
@@ -159,6 +173,8 @@ unsigned int hf_need_unmet(const struct hf_run *run, const struct hf_opts *opts,
 	for (int i = 0; b->needs.files && b->needs.files[i]; i++)
 		if (!hf_file_path(b->needs.files[i], path, sizeof(path)) || access(path, F_OK))
 			unmet(&l, "%s", b->needs.files[i]);
+	if (b->needs.whole)
+		whole(&l, run, b->needs.whole);
 	settings(&l, b->settings);
 	if (b->blocks)
 		blocks(&l, opts);

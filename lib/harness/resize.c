@@ -180,8 +180,7 @@ void hf_resize_hold(struct hf_task *t, const struct hf_resize *r, uint64_t pages
 	t->run->shared->held[r->bracket] = pages;
 }
 
-/* Writes the present number of persistent pages, and @by more. */
-static void write_pool(struct hf_task *t, struct hf_resize *r, int64_t by, int metric, int call)
+void hf_resize_write(struct hf_task *t, struct hf_resize *r, int64_t by, int metric, int call)
 {
 	uint64_t pages = (uint64_t)(by < 0 ? -by : by);
 	char text[32];
@@ -218,10 +217,10 @@ static int64_t grow(struct hf_task *t, struct hf_resize *r, int64_t pages, int m
 
 	look(t->run, r, &r->now);
 	hf_resize_hold(t, r, held + (uint64_t)pages);
-	write_pool(t, r, pages, metric, call);
+	hf_resize_write(t, r, pages, metric, call);
 	added = hf_resize_moved(t, r);
 	if (metric >= 0 && !added && fail >= 0)
-		t->pending[t->n_pending - 1].metric = fail;
+		hf_end_is(t, fail);
 	else if (metric >= 0 && added != pages)
 		hf_drop(t);
 	if (added < 0 || added > pages) /* others resized it as well */
@@ -256,7 +255,7 @@ int64_t hf_resize_shrink(struct hf_task *t, struct hf_resize *r, int64_t pages, 
 		held = (uint64_t)pages;
 		metric = -1;
 	}
-	write_pool(t, r, -pages, metric, call);
+	hf_resize_write(t, r, -pages, metric, call);
 	gone = -hf_resize_moved(t, r);
 	r->failed = r->now.surplus > surplus ? r->now.surplus - surplus : 0;
 	if (gone != pages && metric >= 0)

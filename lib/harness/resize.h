@@ -75,6 +75,13 @@ int64_t hf_resize_grow_try(struct hf_task *t, struct hf_resize *r, int64_t pages
 /** hf_resize_shrink() - the same downwards; @pages is at most what this run has added. Return: pages that were taken away, see also @r->failed. */
 int64_t hf_resize_shrink(struct hf_task *t, struct hf_resize *r, int64_t pages, int metric, int call);
 
+/**
+ * hf_resize_write() - write the number of persistent pages that @r->now says, and @by more; nothing else: the caller has looked (hf_resize_moved()) and said what
+ * the run may hold (hf_resize_hold()), and does so again afterwards
+ * @metric, @call: as for hf_resize_grow()
+ */
+void hf_resize_write(struct hf_task *t, struct hf_resize *r, int64_t by, int metric, int call);
+
 /** hf_resize_moved() - pages came to (positive) or left the pool otherwise (demotion): reads it, checks its laws. Return: by how many it changed. */
 int64_t hf_resize_moved(struct hf_task *t, struct hf_resize *r);
 

@@ -187,6 +187,12 @@ static inline void hf_end_also(struct hf_task *t, int metric, uint64_t ops)
 	t->pending[t->n_pending++].metric = metric;
 }
 
+/** hf_end_is() - the region that has just ended becomes a sample of timed metric @metric instead of the one that was said: what it was shows afterwards only */
+static inline void hf_end_is(struct hf_task *t, int metric)
+{
+	t->pending[t->n_pending - 1].metric = metric;
+}
+
 /** hf_drop() - what was timed since the last hf_running() is no sample */
 static inline void hf_drop(struct hf_task *t)
 {

@@ -65,6 +65,8 @@ static void body(struct hf_task *t)
 							    "mlocked",	    "thp",	    "anon",	"file",	    "blank_pages", "other_pages" };
 	struct hf_run *run = t->run;
 	struct hf_offline_metrics m = { hf_metric(run, "offline_ns"), hf_metric(run, "refused_ns"), hf_metric(run, "online_ns") };
+	const struct hf_offline_evidence e = { hf_metric(run, "log_unmovable"), hf_metric(run, "log_migration"), hf_metric(run, "isolate_tests"),
+					       hf_metric(run, "isolate_fails"), hf_metric(run, "migrated"),	 hf_metric(run, "migrate_failed") };
 	uint64_t limit = hf_param_is(run, "try", "fast") ? (uint64_t)hf_param(run, "fast") : (uint64_t)hf_param(run, "hard"), ns, placed;
 	struct hf_block_count count;
 
@@ -75,9 +77,9 @@ static void body(struct hf_task *t)
 		for (int c = 0; c < HF_BLOCK_CLASSES; c++)
 			hf_value(t, hf_metric(run, name[c]), count.n[c]);
 		hf_offline_settle(t, limit);
-		hf_offline_log_skip();
+		hf_offline_watch();
 		count_outcome(t, hf_offline_try(t, b, limit, &m, &ns));
-		hf_offline_log(t, hf_metric(run, "log_unmovable"), hf_metric(run, "log_migration"));
+		hf_offline_evidence(t, &e);
 		hf_place_take(run);
 	}
 }
@@ -138,12 +140,17 @@ const struct hf_bench hf_bench = {
 			      { "log_unmovable", "count", HF_INFO, HF_COUNT, "reports \"page dumped because: unmovable page\" in the kernel log during attempts", false },
 			      { "log_migration", "count", HF_INFO, HF_COUNT,
 				"reports \"page dumped because: migration failure\" in the kernel log during attempts (the kernel limits their rate)", false },
+			      { "isolate_tests", "count", HF_INFO, HF_VALUES, "tests per attempt of whether the whole block is isolated (page_isolation:test_pages_isolated)", false },
+			      { "isolate_fails", "count", HF_INFO, HF_VALUES, "of those, the ones that found a page which is not: the kernel goes round again", false },
+			      { "migrated", "count", HF_INFO, HF_VALUES, "base pages moved out of the block per attempt (migrate:mm_migrate_pages, reason memory_hotplug)", false },
+			      { "migrate_failed", "count", HF_INFO, HF_VALUES, "base pages that could not be moved, counted once a round", false },
 			      PAGES("placed", "of the content, where it was put there; else of the class looked for"), PAGES("free", "in the buddy allocator"),
 			      PAGES("anon", "anonymous base pages"), PAGES("thp", "of large anonymous folios"), PAGES("file", "page cache and shared memory"),
 			      PAGES("mlocked", "mlocked"), PAGES("hugetlb_free", "of hugetlb pages that nothing maps"),
 			      PAGES("hugetlb_used", "of hugetlb pages that are mapped"), PAGES("slab", "slab"), PAGES("pgtable", "page tables"), PAGES("reserved", "reserved"),
 			      PAGES("blank_pages", "without any flag: the kernel's without a type, or on a per-CPU list"), PAGES("other_pages", "anything else")),
 	.blocks = true,
+	.traces = HF_OFFLINE_TRACES,
 	.warm_ops = 1,
 	.faults = HF_FAULTS_ANY,
 	.memory = memory,

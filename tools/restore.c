@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "system/knob.h"
 #include "system/lock.h"
+#include "system/ns.h"
 
 #define WAIT_MS 60000
 #define STEP_MS 200
@@ -102,6 +103,9 @@ int main(int argc, char **argv)
 	fd = take_lock(state_dir);
 	if (fd < 0)
 		return HF_EXIT_BROKEN;
+	err = hf_ns_enter(state_dir, false, argv); /* tracefs may be mounted in the run's namespace only */
+	if (err)
+		fprintf(stderr, "restore: private mounts: %s\n", strerror(-err));
 	n = hf_knob_recover(state_dir, say, &quiet);
 	if (n == 0 && !quiet)
 		printf("nothing to restore\n");

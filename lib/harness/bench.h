@@ -183,6 +183,8 @@ struct hf_bracket {
  * @brackets:	fills @list (HF_BRACKETS_MAX) with the pools that the run resizes with these parameters (harness/resize.h); returns how many; may be NULL
  * @blocks:	the body takes memory blocks offline and back: each one's state is journalled before the measured process exists, so that whatever
  *		becomes of that, all come back
+ * @traces:	"SUBSYSTEM:NAME" of tracepoints that the body reads (system/trace.h), NULL-terminated; the supervisor makes the instance of tracefs, and says so
+ *		in the record when they cannot be had; NULL: none
  * @warm_ops:	so many operations are the warm-up, for operations of tens of milliseconds; 0: until the time per operation is steady, and proved
  *		to be proportional to their number
  * @modes:	what tasks may be; 0 means one task only
@@ -211,6 +213,7 @@ struct hf_bench {
 	const struct hf_setting *(*settings_for)(const struct hf_run *run);
 	unsigned int (*brackets)(const struct hf_run *run, struct hf_bracket *list);
 	bool blocks;
+	const char *const *traces;
 	unsigned int warm_ops;
 	enum hf_modes modes;
 	bool prefer_processes;

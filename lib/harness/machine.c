@@ -15,6 +15,7 @@
 #include "harness/shared.h"
 #include "system/block.h"
 #include "system/pool.h"
+#include "system/trace.h"
 
 #define SHIFT_MAX 16
 #define SHIFT_PAGE (2u << 20)
@@ -91,6 +92,8 @@ const char *hf_machine_prepare(struct hf_knobs *knobs, const struct hf_run *run,
 		snprintf(why, sizeof(why), "cannot journal the state of the memory blocks: %s", hf_err_name(err));
 		return why;
 	}
+	if (run->bench->traces)
+		hf_knob_mkdir(knobs, HF_TRACE_DIR); /* without it the measured process says so */
 	if (!pages || use_pool)
 		return NULL;
 	hf_pool_path(run->page, -1, "nr_hugepages", path, sizeof(path));

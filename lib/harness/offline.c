@@ -12,8 +12,10 @@
 #include "base/err.h"
 #include "base/file.h"
 #include "base/parse.h"
+#include "harness/shared.h"
 #include "system/kmsg.h"
 #include "system/pool.h"
+#include "system/trace.h"
 
 #define HVO "/proc/sys/vm/hugetlb_optimize_vmemmap"
 #define TRIES 100 /* to bring a block back */
@@ -21,6 +23,7 @@
 static struct hf_block *block;
 static unsigned int n_blocks, last;
 static struct hf_kmsg *kmsg;
+static struct hf_trace *trace;
 static int64_t persistent; /* pages of the pool as the supervisor made it */
 static uint64_t added;	   /* of those, the run's */
 
@@ -58,6 +61,16 @@ const struct hf_mem hf_mem_block = {
 	.settings = block_settings,
 };
 
+static void open_trace(struct hf_run *run)
+{
+	int err = run->bench->traces ? hf_trace_open(&trace, run->bench->traces) : -ENOENT;
+
+	if (err)
+		trace = NULL;
+	if (err && run->bench->traces)
+		snprintf(run->shared->trace_why, sizeof(run->shared->trace_why), "tracepoints cannot be read, metrics made of them are left out: %s", hf_err_name(err));
+}
+
 void hf_offline_open(struct hf_run *run)
 {
 	const struct hf_mem *mem = run->bench->mem;
@@ -72,6 +85,7 @@ void hf_offline_open(struct hf_run *run)
 	added = 0;
 	if (hf_kmsg_open(&kmsg))
 		kmsg = NULL; /* the supervisor warns of it */
+	open_trace(run);
 	if (mem && mem->hugetlb && run->page && hf_pool_read(run->page, -1, &pool) == 0) {
 		persistent = pool.nr - pool.surplus;
 		added = run->bench->memory(run) / run->page;
@@ -82,6 +96,8 @@ void hf_offline_close(void)
 {
 	hf_kmsg_close(kmsg);
 	kmsg = NULL;
+	hf_trace_close(trace);
+	trace = NULL;
 	free(block);
 	block = NULL;
 	n_blocks = 0;
@@ -221,35 +237,60 @@ unsigned int hf_offline_cpus(unsigned int *cpu, unsigned int max)
 	return n > 0 ? (unsigned int)n : 0;
 }
 
-struct log {
+struct evidence {
 	struct hf_task *t;
-	int unmovable, migration;
+	const struct hf_offline_evidence *m;
+	uint64_t tests, fails, moved, stuck;
 };
 
 static void log_line(void *arg, int level, const char *text, bool bad)
 {
-	struct log *l = arg;
+	const struct evidence *e = arg;
 
 	(void)level;
 	(void)bad;
-	if (!l)
+	if (!e)
 		return;
 	if (strstr(text, "page dumped because: unmovable page"))
-		hf_count(l->t, l->unmovable, 1);
+		hf_count(e->t, e->m->log_unmovable, 1);
 	else if (strstr(text, "page dumped because: migration failure"))
-		hf_count(l->t, l->migration, 1);
+		hf_count(e->t, e->m->log_migration, 1);
 }
 
-void hf_offline_log_skip(void)
+static void trace_event(void *arg, const char *name, const char *text)
+{
+	struct evidence *e = arg;
+	uint64_t a = 0, b = 0;
+
+	if (strcmp(name, "test_pages_isolated") == 0) {
+		e->tests++;
+		e->fails += strstr(text, "ret=fail") != NULL;
+	} else if (strcmp(name, "mm_migrate_pages") == 0 && strstr(text, "reason=memory_hotplug")) {
+		if (hf_trace_number(text, "nr_succeeded", &a) == 0 && hf_trace_number(text, "nr_failed", &b) == 0) {
+			e->moved += a;
+			e->stuck += b;
+		}
+	}
+}
+
+void hf_offline_watch(void)
 {
 	if (kmsg)
 		hf_kmsg_read(kmsg, log_line, NULL);
+	if (trace)
+		hf_trace_skip(trace);
 }
 
-void hf_offline_log(struct hf_task *t, int unmovable, int migration)
+void hf_offline_evidence(struct hf_task *t, const struct hf_offline_evidence *m)
 {
-	struct log l = { t, unmovable, migration };
+	struct evidence e = { t, m, 0, 0, 0, 0 };
 
 	if (kmsg)
-		hf_kmsg_read(kmsg, log_line, &l);
+		hf_kmsg_read(kmsg, log_line, &e);
+	if (!trace || hf_trace_read(trace, trace_event, &e))
+		return;
+	hf_value(t, m->tests, e.tests);
+	hf_value(t, m->fails, e.fails);
+	hf_value(t, m->moved, e.moved);
+	hf_value(t, m->stuck, e.stuck);
 }

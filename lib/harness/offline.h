@@ -76,10 +76,23 @@ void hf_offline_grow(struct hf_run *run, uint64_t pages);
 /** hf_offline_cpus() - the machine's online CPUs. Return: how many, at most @max. */
 unsigned int hf_offline_cpus(unsigned int *cpu, unsigned int max);
 
-/** hf_offline_log_skip() - the kernel log up to now is not of interest */
-void hf_offline_log_skip(void);
+/**
+ * struct hf_offline_evidence - indices of the metrics that say why an attempt ended as it did
+ * @log_unmovable, @log_migration: HF_COUNT: reports of the kernel log: an unmovable page, a failed migration (their rate is limited)
+ * @tests, @fails: HF_VALUES: how often the block was tested for being isolated, and was not (page_isolation:test_pages_isolated)
+ * @moved, @stuck: HF_VALUES: base pages that were migrated and that could not be (migrate:mm_migrate_pages, reason memory_hotplug)
+ */
+struct hf_offline_evidence {
+	int log_unmovable, log_migration, tests, fails, moved, stuck;
+};
 
-/** hf_offline_log() - reasons that the kernel log names since then are added to two counted metrics: unmovable pages, failed migrations */
-void hf_offline_log(struct hf_task *t, int unmovable, int migration);
+/** HF_OFFLINE_TRACES - hf_bench.traces for it */
+#define HF_OFFLINE_TRACES HF_LIST("page_isolation:test_pages_isolated", "migrate:mm_migrate_pages")
+
+/** hf_offline_watch() - from now on kernel log and tracepoints are of interest */
+void hf_offline_watch(void);
+
+/** hf_offline_evidence() - what they said since then; where tracepoints cannot be read, or not all of them were kept, their metrics get nothing */
+void hf_offline_evidence(struct hf_task *t, const struct hf_offline_evidence *m);
 
 #endif

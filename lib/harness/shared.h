@@ -57,6 +57,7 @@ struct hf_racer {
  * @delay:	ticks by which task 1 is late this round (negative: the others are)
  * @turn:	the race engine's round is for this task alone; -1: for all
  * @held:	per bracket, pages that the run may have in that pool at this moment, at most (harness/resize.h); the supervisor reads it when the process is dead
+ * @trace_why:	why the descriptor's .traces cannot be read; "" when they can
  * @excluded:	ticks of the phase that do not count as measuring (the solo bound, preempted rounds)
  */
 struct hf_shared {
@@ -65,6 +66,7 @@ struct hf_shared {
 	char reason[HF_REASON_MAX];
 	_Atomic bool no_census;
 	char census_why[HF_REASON_MAX];
+	char trace_why[HF_REASON_MAX];
 
 	_Alignas(HF_CACHE_LINE) _Atomic uint32_t seq;
 	enum hf_phase phase;

@@ -415,6 +415,8 @@ static void repeat(struct super *s, struct cell *c, unsigned int rep, const sigs
 		c->census = !run.shared->no_census && s->bench->mem;
 		if (run.shared->no_census && rep == 0)
 			warn(s, &c->point, "census", "page sizes are not verified: %s", run.shared->census_why);
+		if (*run.shared->trace_why && rep == 0)
+			warn(s, &c->point, "trace", "%s", run.shared->trace_why);
 		if (!run.shared->counters_exact && rep == 0)
 			warn(s, &c->point, "counters", "vm.stat_refresh cannot be written: per-CPU counters lag");
 		if (!run.shared->steady && !s->opts.smoke)

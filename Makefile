@@ -30,10 +30,10 @@ Q := @
 say = @printf '  %-7s %s\n'
 endif
 
-DEPS := hwloc liburcu-qsbr jansson liburing gsl
+DEPS := hwloc liburcu-qsbr jansson liburing gsl yajl
 PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(DEPS) 2>/dev/null)
 LIB_LIBS := -lpthread -lm -lz $(shell $(PKG_CONFIG) --libs hwloc liburcu-qsbr jansson liburing 2>/dev/null) -lpfm -lhugetlbfs
-COMPARE_LIBS := $(shell $(PKG_CONFIG) --libs jansson gsl 2>/dev/null) -lm
+COMPARE_LIBS := $(shell $(PKG_CONFIG) --libs jansson gsl yajl 2>/dev/null) -lm
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla -Wundef $(WERROR)
 OPT := -O2 -g

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One JSON text (RFC 8259), taken apart in place: strings stay where they are in the text, values go to one array that is used again for the next text. Records
- * are read by the hundred thousand, and a library's tree of allocations took most of the time; tests/fuzz holds this against jansson.
+ * One JSON text (RFC 8259) as an array of values that is used again for the next text; strings stay where they are in the text. Records are read by the
+ * hundred thousand, and making a tree of each took most of the time; tests/fuzz holds this against jansson.
  */
 #ifndef HF_COMPARE_SCAN_H
 #define HF_COMPARE_SCAN_H
@@ -40,16 +40,18 @@ struct hf_scan_node {
 	};
 };
 
-/** struct hf_scan - begin with all zeroes; @node[0] is the whole text; @error says what is wrong with it */
+/** struct hf_scan - begin with all zeroes; @node[0] is the whole text; @error says what is wrong with it; @decoded: strings with escapes */
 struct hf_scan {
 	struct hf_scan_node *node;
 	size_t n, room;
-	const char *error;
+	char *decoded;
+	size_t decoded_room;
+	char error[80];
 };
 
 /**
  * hf_scan_text() - take a text apart
- * @text, @len: it is changed, and @text[@len] is written; the nodes are good as long as it is and until the next call
+ * @text, @len: it is changed; the nodes are good as long as it is and until the next call
  *
  * Strict: no duplicate keys, no number out of range (64 bits for integers, double), no zero bytes, one value and nothing but blanks around it.
  *

@@ -171,7 +171,8 @@ install: all
 	$(Q)for prog in $(patsubst $(B)/%,%,$(PROGS) $(TOOLS) $(COMPARES) $(GUESTS)); do \
 		install -D -m 755 $(B)/$$prog $(LIBDIR)/$$prog || exit 1; \
 	done
-	$(Q)for file in guest/pack guest/init; do install -D -m 755 $$file $(LIBDIR)/$$file || exit 1; done
+	$(Q)for file in guest/ab guest/init guest/pack guest/report; do install -D -m 755 $$file $(LIBDIR)/$$file || exit 1; done
+	$(Q)install -D -m 644 scripts/json.awk $(LIBDIR)/json.awk
 	$(Q)for file in $(wildcard plots/*); do install -D -m 644 $$file $(LIBDIR)/$$file || exit 1; done
 	$(Q)for page in $(wildcard docs/*.1); do install -D -m 644 $$page $(MANDIR)/$${page##*/} || exit 1; done
 	$(Q)install -D -m 755 scripts/hugefault $(BINDIR)/hugefault

@@ -24,7 +24,7 @@
 
 const char *argp_program_version = "hugefault boot " HF_VERSION;
 
-enum { OPT_ACCEL = 0x100, OPT_MEMORY, OPT_CPUS, OPT_APPEND, OPT_PLUGIN, OPT_TIMEOUT, OPT_PARENT, OPT_PROFILES };
+enum { OPT_ACCEL = 0x100, OPT_MEMORY, OPT_CPUS, OPT_APPEND, OPT_PLUGIN, OPT_TIMEOUT, OPT_LIMIT, OPT_PARENT, OPT_PROFILES };
 
 struct args {
 	struct hf_qemu q;
@@ -111,6 +111,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			argp_error(state, "--timeout must be a time of 24 h at most, not '%s'", arg);
 		a->q.timeout_s = (double)n / 1e9;
 		return 0;
+	case OPT_LIMIT:
+		if (hf_parse_u64(arg, 1, 86400, &n))
+			argp_error(state, "--limit must be a number of seconds from 1 to 86400, not '%s'", arg);
+		a->q.limit_s = (unsigned int)n;
+		return 0;
 	case OPT_PARENT:
 		if (hf_parse_u64(arg, 1, INT_MAX, &n))
 			argp_error(state, "--parent must be a process, not '%s'", arg);
@@ -160,6 +165,9 @@ static int write_verdict(const struct args *a, const struct hf_verdict *v, const
 	list = hf_json_add_array(j, "reasons");
 	for (unsigned int i = 0; i < v->n_reasons; i++)
 		hf_json_str(list, NULL, v->reasons[i]);
+	list = hf_json_add_array(j, "subjects");
+	for (unsigned int i = 0; i < v->n_reasons; i++)
+		hf_json_str(list, NULL, v->subjects[i]);
 	hf_json_str(j, "accel", hf_qemu_accel_name(a->q.accel));
 	if (a->tried)
 		hf_json_str(j, "accel_reason", a->auto_why);
@@ -191,6 +199,18 @@ static int write_verdict(const struct args *a, const struct hf_verdict *v, const
 	return err;
 }
 
+/* For scripts: status, accelerator, seconds, subjects and reasons between tabulators. */
+static void print_verdict(const struct args *a, const struct hf_verdict *v, const struct hf_qemu_result *res)
+{
+	printf("%s\t%s\t%.0f\t", hf_verdict_name(v->status), hf_qemu_accel_name(a->q.accel), res->wall_s);
+	for (unsigned int i = 0; i < v->n_reasons; i++)
+		printf("%s%s", i ? " " : "", v->subjects[i]);
+	printf("\t");
+	for (unsigned int i = 0; i < v->n_reasons; i++)
+		printf("%s%s", i ? "; " : "", v->reasons[i]);
+	printf("\n");
+}
+
 /* Absolute names, the directory, and the initramfs in it. Return: 0 or an exit status. */
 static int prepare(struct args *a)
 {
@@ -218,6 +238,29 @@ static int prepare(struct args *a)
 	return err ? HF_EXIT_BROKEN : 0;
 }
 
+/*
+ * What is in records.jsonl are records: the line during which the guest died goes to records.cut, and a file without any, which QEMU makes in any case, goes.
+ */
+static void settle_records(const char *dir)
+{
+	char path[PATH_MAX], cut[PATH_MAX], *text = NULL, *end;
+	FILE *f = NULL;
+
+	if (snprintf(path, sizeof(path), "%s/records.jsonl", dir) < (int)sizeof(path))
+		text = slurp(path);
+	if (!text)
+		return;
+	end = strrchr(text, '\n');
+	end = end ? end + 1 : text;
+	if (*end && snprintf(cut, sizeof(cut), "%s/records.cut", dir) < (int)sizeof(cut))
+		f = fopen(cut, "we");
+	if (f && fputs(end, f) != EOF && !fclose(f) && truncate(path, end - text))
+		perror("boot: records.jsonl");
+	if (end == text)
+		unlink(path);
+	free(text);
+}
+
 /* Die with the process that asked for this boot, so that its end is the end of QEMU, too. Return: false when it is dead already. */
 static bool follow(pid_t parent)
 {
@@ -237,16 +280,17 @@ static int boot(struct args *a)
 	}
 	err = hf_qemu_run(&a->q, &res);
 	if (!err)
-		err = hf_verdict_judge(&v, a->dir, a->commands, &res);
+		err = hf_verdict_judge(&v, a->dir, a->commands, &a->q, &res);
 	if (!err)
 		err = write_verdict(a, &v, &res);
 	status = err ? HF_EXIT_BROKEN : hf_verdict_exit(v.status);
 	if (err)
 		fprintf(stderr, "boot: %s: %s\n", a->dir, strerror(-err));
-	else if (v.n_reasons)
-		fprintf(stderr, "boot: %s: %s\n", hf_verdict_name(v.status), v.reasons[0]);
+	else
+		print_verdict(a, &v, &res);
 	if (snprintf(path, sizeof(path), "%s/initrd", a->dir) < (int)sizeof(path))
 		unlink(path);
+	settle_records(a->dir);
 	hf_verdict_free(&v);
 	hf_qemu_result_free(&res);
 	return status;
@@ -268,6 +312,7 @@ int main(int argc, char **argv)
 		{ "append", OPT_APPEND, "TEXT", 0, "more kernel parameters", 2 },
 		{ "plugin", OPT_PLUGIN, "ARG", 0, "a TCG plugin, as QEMU's -plugin takes it", 2 },
 		{ "timeout", OPT_TIMEOUT, "SECONDS", 0, "limit on the whole boot (default 300)", 2 },
+		{ "limit", OPT_LIMIT, "SECONDS", 0, "limit on each command, after which the next one has its turn (default none)", 2 },
 		{ "parent", OPT_PARENT, "PID", 0, "end when this process ends, which has started this one", 2 },
 		{ 0 },
 	};
@@ -276,6 +321,7 @@ int main(int argc, char **argv)
 		parse,
 		NULL,
 		"Boot a kernel in QEMU, run commands in it, and say what came of it.\v"
+		"Prints status, accelerator, seconds, what failed and why between tabulators. "
 		"In DIR: verdict.json, console.log, records.jsonl, journal, output.txt, dmesg.txt, qemu.log.\n\n"
 		"Exit status: 0 all commands ended well and the kernel's log is clean, 1 not so (the kernel is suspect), 2 usage, "
 		"3 no statement about the kernel, 4 all commands were skipped.",

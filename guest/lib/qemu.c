@@ -84,18 +84,20 @@ static void add_words(struct args *a, const char *words)
 static void add_kernel(struct args *a, const struct hf_qemu *q, bool trial)
 {
 	const struct hf_profile *p = q->profile;
-	char watchdog[48] = "", *append;
+	char watchdog[48] = "", limit[48] = "", *append;
 	/* Time for the guest to say what it waits for, before it is killed. With icount its clock runs ahead whenever it is idle. */
 	double left = q->timeout_s - (q->timeout_s > 100 ? q->timeout_s / 10 : 10);
 
 	if (!trial && q->accel != HF_QEMU_ICOUNT && left >= 5)
 		snprintf(watchdog, sizeof(watchdog), " hugefault.watchdog=%.0f", left);
+	if (q->limit_s)
+		snprintf(limit, sizeof(limit), " hugefault.limit=%u", q->limit_s);
 	/*
 	 * panic=-1 restarts at once, which -no-reboot makes an exit. The TSC is right, but 6.1 with two processors under TCG does not believe it and takes
 	 * the HPET. loglevel=5 shows warnings.
 	 */
-	if (asprintf(&append, "console=ttyS0 panic=-1 loglevel=5 tsc=reliable nokaslr%s hugefault.virt=%s%s%s%s%s%s%s%s%s",
-		     q->accel == HF_QEMU_ICOUNT ? " norandmaps" : "", hf_qemu_accel_name(q->accel), watchdog,
+	if (asprintf(&append, "console=ttyS0 panic=-1 loglevel=5 tsc=reliable nokaslr%s hugefault.virt=%s%s%s%s%s%s%s%s%s%s",
+		     q->accel == HF_QEMU_ICOUNT ? " norandmaps" : "", hf_qemu_accel_name(q->accel), watchdog, limit,
 		     trial ? " hugefault.trial=1" : "", p->modules ? " hugefault.modules=" : "", p->modules ? p->modules : "",
 		     p->append ? " " : "", p->append ? p->append : "", q->append ? " " : "", q->append ? q->append : "") < 0) {
 		a->bad = true;

@@ -21,13 +21,14 @@ enum hf_qemu_end { HF_QEMU_EXITED, HF_QEMU_DIED, HF_QEMU_ABSENT, HF_QEMU_DEADLIN
  * @memory, @cpus: instead of the profile's, if not NULL and 0
  * @append: more kernel parameters, or NULL
  * @plugin: value of QEMU's -plugin, or NULL; relative names in it are below @dir
+ * @limit_s: of each command in the guest; 0 for none
  * @timeout_s: limit on wall time
  */
 struct hf_qemu {
 	const char *kernel, *dir, *memory, *append, *plugin;
 	const struct hf_profile *profile;
 	enum hf_qemu_accel accel;
-	unsigned int cpus;
+	unsigned int cpus, limit_s;
 	double timeout_s;
 };
 

@@ -48,8 +48,25 @@ int hf_verdict_exit(enum hf_verdict_status status)
 	return statuses[status].exit;
 }
 
-/* The worse status wins, every reason is kept. */
-static void __attribute__((format(printf, 3, 4))) found(struct hf_verdict *v, enum hf_verdict_status status, const char *fmt, ...)
+/* The name of the program in a command: its first word, without directories. */
+static void program(const char *command, char *name)
+{
+	int len;
+
+	command += strspn(command, " \t");
+	len = (int)strcspn(command, " \t");
+	for (int i = 0; i < len; i++)
+		if (command[i] == '/') {
+			command += i + 1;
+			len -= i + 1;
+			i = -1;
+		}
+	snprintf(name, HF_VERDICT_TEXT, "%.*s", len, command);
+}
+
+/* The worse status wins, every reason is kept. @subject is a command or one of the words of hf_verdict.subjects. */
+static void __attribute__((format(printf, 4, 5)))
+found(struct hf_verdict *v, enum hf_verdict_status status, const char *subject, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -57,6 +74,7 @@ static void __attribute__((format(printf, 3, 4))) found(struct hf_verdict *v, en
 		v->status = status;
 	if (v->n_reasons == HF_VERDICT_REASONS)
 		return;
+	program(subject, v->subjects[v->n_reasons]);
 	va_start(ap, fmt);
 	vsnprintf(v->reasons[v->n_reasons++], HF_VERDICT_TEXT, fmt, ap);
 	va_end(ap);
@@ -71,7 +89,7 @@ static FILE *open_in(const char *dir, const char *name, const char *mode)
 
 /* What a kernel log says beside its bad lines. */
 struct told {
-	bool panic, panic_oom, oom_kill;
+	bool panic, panic_oom, oom_kill, int3, stale;
 	char what[HF_VERDICT_TEXT];
 };
 
@@ -86,6 +104,11 @@ static void message(struct hf_verdict *v, struct told *told, int level, const ch
 	}
 	if (strncmp(text, "Out of memory: Killed process ", 30) == 0)
 		told->oom_kill = true;
+	if (strncmp(text, "Oops: int3: ", 12) == 0 || strncmp(text, "int3: 0000 [#", 13) == 0)
+		told->int3 = true;
+	/* The byte before the marked one has been executed; int3 is cc. */
+	if (told->int3 && strncmp(text, "Code: ", 6) == 0 && strchr(text, '<') - text > 9 && strncmp(strchr(text, '<') - 3, "cc", 2) != 0)
+		told->stale = true;
 	if (!hf_kmsg_bad(level, text))
 		return;
 	v->bad++;
@@ -259,17 +282,17 @@ static void judge_commands(struct hf_verdict *v, const struct told *told)
 		const struct hf_verdict_command *c = &v->commands[i];
 
 		if (c->status == SIGNALLED + 9 && told->oom_kill)
-			found(v, HF_VERDICT_OOM, "killed for lack of memory: %s", c->text);
+			found(v, HF_VERDICT_OOM, c->text, "killed for lack of memory: %s", c->text);
 		else if (c->status == TIMED_OUT || c->status == SIGNALLED + 9)
-			found(v, HF_VERDICT_TIMEOUT, "did not end in its time: %s", c->text);
+			found(v, HF_VERDICT_TIMEOUT, c->text, "did not end in its time: %s", c->text);
 		else if (c->status == HF_EXIT_FAIL || c->status > SIGNALLED)
-			found(v, HF_VERDICT_FAIL, "exit status %d: %s", c->status, c->text);
+			found(v, HF_VERDICT_FAIL, c->text, "exit status %d: %s", c->status, c->text);
 		else if (c->status > 0 && c->status != HF_EXIT_SKIP)
-			found(v, HF_VERDICT_BROKEN, "exit status %d: %s", c->status, c->text);
+			found(v, HF_VERDICT_BROKEN, c->text, "exit status %d: %s", c->status, c->text);
 		skipped += c->status == HF_EXIT_SKIP;
 	}
 	if (skipped && skipped == v->n_commands)
-		found(v, HF_VERDICT_SKIP, "all commands were skipped");
+		found(v, HF_VERDICT_SKIP, "guest", "all commands were skipped");
 }
 
 /* The command during which it happened. */
@@ -286,37 +309,37 @@ static void judge_end(struct hf_verdict *v, const struct told *told, const struc
 {
 	switch (res->end) {
 	case HF_QEMU_ABSENT:
-		found(v, HF_VERDICT_BROKEN, "%s could not be started: see qemu.log", hf_qemu_program());
+		found(v, HF_VERDICT_BROKEN, "guest", "%s could not be started: see qemu.log", hf_qemu_program());
 		break;
 	case HF_QEMU_INTERRUPTED:
-		found(v, HF_VERDICT_KILLED, "ended by a signal after %.0f s, in: %s", res->wall_s, during(v));
+		found(v, HF_VERDICT_KILLED, "guest", "ended by a signal after %.0f s, in: %s", res->wall_s, during(v));
 		break;
 	case HF_QEMU_FULL:
-		found(v, HF_VERDICT_FULL, "%s grew beyond its limit, in: %s", res->full, during(v));
+		found(v, HF_VERDICT_FULL, during(v), "%s grew beyond its limit, in: %s", res->full, during(v));
 		break;
 	case HF_QEMU_DEADLINE:
 		if (j->end)
-			found(v, HF_VERDICT_HANG, "the guest did not power off");
+			found(v, HF_VERDICT_HANG, "guest", "the guest did not power off");
 		else if (!told->panic)
-			found(v, j->watchdog ? HF_VERDICT_TIMEOUT : HF_VERDICT_HANG, "%s after %.0f s, in: %s",
+			found(v, j->watchdog ? HF_VERDICT_TIMEOUT : HF_VERDICT_HANG, during(v), "%s after %.0f s, in: %s",
 			      j->watchdog ? "the guest is alive, its tasks are in the console's log" : "no sign of life", res->wall_s,
 			      during(v));
 		break;
 	case HF_QEMU_DIED:
-		found(v, HF_VERDICT_BROKEN, "QEMU died by signal %d, in: %s", res->status, during(v));
+		found(v, HF_VERDICT_BROKEN, "guest", "QEMU died by signal %d, in: %s", res->status, during(v));
 		break;
 	case HF_QEMU_EXITED:
 		if (res->status)
-			found(v, HF_VERDICT_BROKEN, "QEMU ended with exit status %d: see qemu.log", res->status);
+			found(v, HF_VERDICT_BROKEN, "guest", "QEMU ended with exit status %d: see qemu.log", res->status);
 		else if (!j->end && !told->panic)
-			found(v, HF_VERDICT_RESET, "the guest ended without a word, in: %s", during(v));
+			found(v, HF_VERDICT_RESET, during(v), "the guest ended without a word, in: %s", during(v));
 	}
 	if (told->panic && !j->end)
 		found(v, told->panic_oom || (told->oom_kill && strstr(told->what, "kill init")) ? HF_VERDICT_OOM : HF_VERDICT_PANIC,
-		      "panic: %s, in: %s", told->what, during(v));
+		      during(v), "panic: %s, in: %s", told->what, during(v));
 }
 
-int hf_verdict_judge(struct hf_verdict *v, const char *dir, const char *commands, const struct hf_qemu_result *res)
+int hf_verdict_judge(struct hf_verdict *v, const char *dir, const char *commands, const struct hf_qemu *q, const struct hf_qemu_result *res)
 {
 	struct told told = { 0 };
 	struct journal journal;
@@ -328,12 +351,17 @@ int hf_verdict_judge(struct hf_verdict *v, const char *dir, const char *commands
 		return err;
 	journal = read_journal(v, dir);
 	read_log(v, &told, dir, split_log(dir) ? "dmesg.txt" : "console.log");
+	if (told.stale && q->accel == HF_QEMU_TCG) {
+		found(v, HF_VERDICT_BROKEN, "emulator", "QEMU executed an int3 that is not there (before 8.1 it may): boot again; in: %s",
+		      during(v));
+		return 0;
+	}
 	judge_end(v, &told, &journal, res);
 	judge_commands(v, &told);
 	if (v->bad)
-		found(v, HF_VERDICT_FAIL, "kernel log: %u bad messages, the first: %.150s", v->bad, v->log[0]);
+		found(v, HF_VERDICT_FAIL, "kernel-log", "kernel log: %u bad messages, the first: %.150s", v->bad, v->log[0]);
 	if (v->taint > 0 && v->taint & TAINT_BAD)
-		found(v, HF_VERDICT_FAIL, "the kernel is tainted: %lld", (long long)v->taint);
+		found(v, HF_VERDICT_FAIL, "taint", "the kernel is tainted: %lld", (long long)v->taint);
 	return 0;
 }
 

@@ -47,12 +47,14 @@ struct hf_verdict_command {
 /**
  * struct hf_verdict
  * @reasons: why the status is not ok, in words
+ * @subjects: for each reason what it is about: the name of the program, "kernel-log", "taint", "guest", "emulator"
  * @log: kernel messages that fail a run (hf_kmsg_bad()), the first ones; @bad counts all
  * @taint: /proc/sys/kernel/tainted at the end, or -1
  */
 struct hf_verdict {
 	enum hf_verdict_status status;
-	char reasons[HF_VERDICT_REASONS][HF_VERDICT_TEXT], log[HF_VERDICT_REASONS][HF_VERDICT_TEXT];
+	char reasons[HF_VERDICT_REASONS][HF_VERDICT_TEXT], subjects[HF_VERDICT_REASONS][HF_VERDICT_TEXT],
+		log[HF_VERDICT_REASONS][HF_VERDICT_TEXT];
 	unsigned int n_reasons, n_log, bad;
 	int64_t taint;
 	struct hf_verdict_command *commands;
@@ -68,12 +70,17 @@ int hf_verdict_exit(enum hf_verdict_status status);
 /**
  * hf_verdict_judge() - read what a boot left in @dir
  * @commands: what it was to run
+ * @q: what was started
+ *
+ * QEMU before 8.1, emulating processors in threads, may execute an instruction that the kernel has already patched away (its commit deba78709ae8): an oops for an int3 where
+ * the code that the same oops shows has none. That is no statement about the kernel: HF_VERDICT_BROKEN, subject "emulator".
  *
  * The kernel log at the end of output.txt becomes a file of its own, dmesg.txt. Where it is missing the console tells.
  *
  * Return: 0 or -ENOMEM; files that are missing or cut short are part of the verdict.
  */
-int hf_verdict_judge(struct hf_verdict *v, const char *dir, const char *commands, const struct hf_qemu_result *res);
+int hf_verdict_judge(struct hf_verdict *v, const char *dir, const char *commands, const struct hf_qemu *q,
+		     const struct hf_qemu_result *res);
 
 /** hf_verdict_free() - what hf_verdict_judge() allocated */
 void hf_verdict_free(struct hf_verdict *v);

@@ -51,6 +51,7 @@ grep -q 'hugefault.virt=tcg' good/args || fail "the guest is not told how it is 
 
 is skipped 4 skip 'all commands*' <<<"echo boot 1 >&5; for n in 1 2; do echo begin \$n 1 >&5; echo done \$n 4 1 >&5; done; $ended"
 is failed 1 fail 'exit status 1: second "a b"' <<<"$ran; echo done 2 1 5 >&5; $ended"
+[ "$(cut -f 1,2,4,5 out)" = "fail	tcg	second	exit status 1: second \"a b\"" ] || fail "what boot prints: $(cat out)"
 is crashed 1 fail 'exit status 139: *' <<<"$ran; echo done 2 139 5 >&5; $ended"
 is broke 3 broken 'exit status 3: second*' <<<"$ran; echo done 2 3 5 >&5; $ended"
 is slow 1 timeout 'did not end in its time: second*' <<<"$ran; echo done 2 124 5 >&5; $ended"
@@ -63,6 +64,14 @@ is programs 0 ok '' <<<"$ran; echo done 2 0 5 >&5; echo 'WARNING: I am a program
 is caller 1 fail 'kernel log: 1 bad*BUG: Bad*' <<<"$ran; echo done 2 0 5 >&5; echo '==== hugefault: kernel log' >&6; echo '<1>[    1.0][  T12] BUG: Bad page state' >&6; echo end 0 9 >&5"
 is panic 1 panic 'panic: sysrq triggered crash, in: second*' <<<"$ran; echo '[    5.0] Kernel panic - not syncing: sysrq triggered crash' >&3"
 [ "$(cat panic/records.jsonl)" = '{}' ] || fail "a panic loses records"
+oops="echo '[    5.0] Oops: int3: 0000 [#1] PREEMPT SMP NOPTI' >&3; echo '[    5.1] Code: 0f 1f 44 00 00 e9 5a 01 00 00 BYTE <1f> 44 00' >&3; echo '[    5.2] Kernel panic - not syncing: Fatal exception' >&3"
+is stale 3 broken 'QEMU executed an int3 that is not there*' <<<"$ran; ${oops/BYTE/0f}"
+is int3 1 panic 'panic: Fatal exception, in: second*' <<<"$ran; ${oops/BYTE/cc}"
+is midline 1 reset '*' <<<"$ran; printf '{\"v\":1,\"type' >&4"
+[ "$(cat midline/records.jsonl)" = '{}' ] || fail "a line that was cut short is left: $(cat midline/records.jsonl)"
+[ "$(cat midline/records.cut)" = '{"v":1,"type' ] || fail "the line that was cut short is lost"
+is norecords 1 reset '*' <<<":"
+[ ! -e norecords/records.jsonl ] || fail "records without a record"
 is deadlock 1 oom 'panic: System is deadlocked on memory, in: second*' <<<"$ran; echo '[    5.0] Kernel panic - not syncing: System is deadlocked on memory' >&3"
 is oom 1 oom 'killed for lack of memory: second*' <<<"$ran; echo done 2 137 5 >&5; echo '[    4.0] Out of memory: Killed process 9 (second)' >&3; echo end 0 9 >&5"
 is reset 1 reset 'the guest ended without a word, in: second*' <<<"$ran"
@@ -81,7 +90,7 @@ is full 1 full 'console.log grew beyond its limit, in: second*' <<<"$ran; exec y
 # No QEMU
 rm -r good
 HUGEFAULT_QEMU=/nonexistent expect 3 "$boot" --accel=tcg -k vmlinuz -i programs.cpio -c commands -o good
-grep -q '^boot: broken: /nonexistent could not be started' err || fail "$(cat err)"
+grep -q '^broken.*/nonexistent could not be started' out || fail "$(cat out err)"
 
 # KVM where it works, and only there
 mkdir -p root/dev root/sys/module

@@ -9,12 +9,12 @@
 #include "base/parse.h"
 #include "compare/lib/print.h"
 #include "compare/lib/rules.h"
-#include "compare/lib/tables.h"
+#include "compare/lib/charts.h"
+#include "compare/lib/trial.h"
 
 const char *argp_program_version = "hugefault " HF_VERSION;
 
 enum { OPT_AA = 0x100, OPT_SEED, OPT_EXPORT, OPT_ALL, OPT_TABLE, OPT_TABLES };
-enum { EXIT_OUTPUT = 3 };
 
 struct args {
 	struct hf_rules rules;
@@ -49,7 +49,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		a->table = arg;
 		return 0;
 	case OPT_TABLES:
-		hf_tables_compare_list(stdout);
+		hf_charts_list(false, stdout);
 		exit(0);
 	case OPT_SEED:
 		if (hf_parse_u64(arg, 0, UINT64_MAX, &a->seed))
@@ -101,51 +101,26 @@ static int export(const struct hf_judge *judge, const char *tool)
 /* Return: exit status. */
 static int table(const struct hf_judge *judge, const char *name)
 {
-	int rows = hf_tables_compare(name, judge, stdout);
+	int rows = hf_charts_compare(name, judge, stdout);
 
-	if (rows < 0)
+	if (rows == -ENOENT)
 		fprintf(stderr, "compare: no table '%s'; --tables names them\n", name);
 	else if (!rows)
 		fprintf(stderr, "compare: %s: the records hold no data for this table\n", name);
-	return rows < 0 ? HF_JUDGE_BAD : rows ? HF_JUDGE_OK : HF_JUDGE_INCOMPARABLE;
+	return rows == -ENOMEM ? HF_TRIAL_BROKEN : rows < 0 ? HF_JUDGE_BAD : rows ? HF_JUDGE_OK : HF_JUDGE_INCOMPARABLE;
 }
 
-static int compare(const struct args *a, struct hf_sides *sides)
+/* Return: exit status. */
+static int print(const struct args *a, const struct hf_trial *t, int status)
 {
-	struct hf_judge judge;
-	int err = hf_sides_add(sides, a->path[0], false), status;
+	int err;
 
-	if (!err)
-		err = a->aa ? hf_sides_split(sides, a->seed) : hf_sides_add(sides, a->path[1], true);
-	if (!err)
-		err = hf_sides_finish(sides);
-	if (err) {
-		fprintf(stderr, "compare: %s\n", sides->error);
-		return HF_JUDGE_BAD;
-	}
-	err = hf_judge_run(sides, &a->rules.options, &judge);
-	status = judge.status;
-	if (err == -ERANGE) {
-		fprintf(stderr, "compare: no look is due with %zu units against %zu; see --looks\n", sides->units[0], sides->units[1]);
-		status = HF_JUDGE_BAD;
-	} else if (err == -ENODATA) {
-		fprintf(stderr,
-			"compare: no metric is on both sides: %zu in BASE alone, %zu in NEW alone (parameters, too, must be the same)\n",
-			judge.missing[0], judge.missing[1]);
-		status = HF_JUDGE_INCOMPARABLE;
-	} else if (!err && a->table) {
-		status = table(&judge, a->table);
-	} else if (err || (a->export ? export(&judge, a->export) : hf_print_judge(&judge, a->format, a->all, stdout))) {
-		if (!a->export)
-			fprintf(stderr, "compare: out of memory\n");
-		status = EXIT_OUTPUT;
-	}
-	if (fflush(stdout) || ferror(stdout)) {
-		perror("compare: standard output");
-		status = EXIT_OUTPUT;
-	}
-	hf_judge_free(&judge);
-	return status;
+	if (a->table)
+		return table(&t->judge, a->table);
+	err = a->export ? export(&t->judge, a->export) : hf_print_trial(t, a->format, a->all, stdout);
+	if (err && !a->export)
+		fprintf(stderr, "compare: out of memory\n");
+	return err ? HF_TRIAL_BROKEN : status;
 }
 
 int main(int argc, char **argv)
@@ -175,16 +150,19 @@ int main(int argc, char **argv)
 					  NULL,
 					  NULL };
 	struct args a = { .rules = HF_RULES_DEFAULT, .seed = 1 };
-	struct hf_sides sides;
+	struct hf_trial trial;
 	int status;
 
 	argp_err_exit_status = HF_JUDGE_BAD;
 	argp_parse(&argp, argc, argv, 0, NULL, &a);
-	if (hf_sides_init(&sides, a.rules.varies, a.rules.n_varies)) {
-		fprintf(stderr, "compare: %s\n", sides.error);
-		return EXIT_OUTPUT;
+	status = hf_trial_run("compare", &a.rules, (struct hf_trial_paths){ a.path, 1 },
+			      (struct hf_trial_paths){ a.path + 1, a.n_paths - 1 }, a.seed, &trial);
+	if (trial.judged)
+		status = print(&a, &trial, status);
+	if (fflush(stdout) || ferror(stdout)) {
+		perror("compare: standard output");
+		status = HF_TRIAL_BROKEN;
 	}
-	status = compare(&a, &sides);
-	hf_sides_free(&sides);
+	hf_trial_free(&trial);
 	return status;
 }

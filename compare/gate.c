@@ -8,17 +8,20 @@
 
 #include "compare/lib/print.h"
 #include "compare/lib/rules.h"
+#include "compare/lib/trial.h"
 
 const char *argp_program_version = "hugefault " HF_VERSION;
 
 enum { OPT_ALL = 0x100 };
-enum { EXIT_OUTPUT = 3 };
+#define BASELINES 64
 
 struct args {
 	struct hf_rules rules;
 	enum hf_print_format format;
 	bool all;
-	const char *baseline, *new, *output;
+	char *baseline[BASELINES], *new;
+	size_t n_baselines;
+	const char *output;
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -30,7 +33,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		state->child_inputs[0] = &a->rules;
 		return 0;
 	case 'b':
-		a->baseline = arg;
+		if (a->n_baselines == BASELINES)
+			argp_error(state, "more than %d baselines", BASELINES);
+		else
+			a->baseline[a->n_baselines++] = arg;
 		return 0;
 	case 'o':
 		a->output = arg;
@@ -49,53 +55,22 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		a->new = arg;
 		return 0;
 	case ARGP_KEY_END:
-		if (!a->baseline || !a->new)
+		if (!a->n_baselines || !a->new)
 			argp_error(state, "--baseline and one file or directory of new records are needed");
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
 }
 
-static int gate(const struct args *a, struct hf_sides *sides, FILE *out)
-{
-	struct hf_judge judge;
-	int err = hf_sides_add(sides, a->baseline, false), status;
-
-	if (!err)
-		err = hf_sides_add(sides, a->new, true);
-	if (!err)
-		err = hf_sides_finish(sides);
-	if (err) {
-		fprintf(stderr, "gate: %s\n", sides->error);
-		return HF_JUDGE_BAD;
-	}
-	err = hf_judge_run(sides, &a->rules.options, &judge);
-	status = judge.status;
-	if (err == -ERANGE) {
-		fprintf(stderr, "gate: no look is due with %zu units against %zu; see --looks\n", sides->units[0], sides->units[1]);
-		status = HF_JUDGE_BAD;
-	} else if (err == -ENODATA) {
-		fprintf(stderr,
-			"gate: no metric is on both sides: %zu in the baseline alone, %zu in NEW alone (parameters, too, must be the "
-			"same)\n",
-			judge.missing[0], judge.missing[1]);
-		status = HF_JUDGE_INCOMPARABLE;
-	} else if (err || hf_print_judge(&judge, a->format, a->all, out)) {
-		fprintf(stderr, "gate: out of memory\n");
-		status = EXIT_OUTPUT;
-	}
-	hf_judge_free(&judge);
-	return status;
-}
-
 int main(int argc, char **argv)
 {
-	static const struct argp_option options[] = { { "baseline", 'b', "DIR", 0, "Records to compare with", 0 },
-						      { "format", 'f', "text|json|markdown|ktap|junit", 0, "How to print it (default text)",
-							0 },
-						      { "output", 'o', "FILE", 0, "Where to (default standard output)", 0 },
-						      { "all", OPT_ALL, NULL, 0, "List what did not change, too", 0 },
-						      { 0 } };
+	static const struct argp_option options[] = {
+		{ "baseline", 'b', "DIR", 0, "Records to compare with (may be given more than once)", 0 },
+		{ "format", 'f', "text|json|markdown|ktap|junit", 0, "How to print it (default text)", 0 },
+		{ "output", 'o', "FILE", 0, "Where to (default standard output)", 0 },
+		{ "all", OPT_ALL, NULL, 0, "List what did not change, too", 0 },
+		{ 0 }
+	};
 	static const struct argp_child children[] = { { &hf_rules_argp, 0, NULL, 0 }, { 0 } };
 	static const struct argp argp = { options,
 					  parse,
@@ -110,29 +85,29 @@ int main(int argc, char **argv)
 					  NULL,
 					  NULL };
 	struct args a = { .rules = HF_RULES_DEFAULT };
-	struct hf_sides sides;
+	struct hf_trial trial;
 	FILE *out = stdout;
 	int status;
 
 	argp_err_exit_status = HF_JUDGE_BAD;
 	a.rules.options.gate = true;
 	argp_parse(&argp, argc, argv, 0, NULL, &a);
-	if (hf_sides_init(&sides, a.rules.varies, a.rules.n_varies)) {
-		fprintf(stderr, "gate: %s\n", sides.error);
-		return EXIT_OUTPUT;
-	}
 	if (a.output)
 		out = fopen(a.output, "we");
 	if (!out) {
 		fprintf(stderr, "gate: %s: %s\n", a.output, strerror(errno));
-		status = HF_JUDGE_BAD;
-	} else {
-		status = gate(&a, &sides, out);
-		if (fflush(out) || ferror(out) || (a.output && fclose(out))) {
-			perror(a.output ? a.output : "gate: standard output");
-			status = EXIT_OUTPUT;
-		}
+		return HF_JUDGE_BAD;
 	}
-	hf_sides_free(&sides);
+	status = hf_trial_run("gate", &a.rules, (struct hf_trial_paths){ a.baseline, a.n_baselines }, (struct hf_trial_paths){ &a.new, 1 },
+			      0, &trial);
+	if (trial.judged && hf_print_trial(&trial, a.format, a.all, out)) {
+		fprintf(stderr, "gate: out of memory\n");
+		status = HF_TRIAL_BROKEN;
+	}
+	if (fflush(out) || ferror(out) || (a.output && fclose(out))) {
+		perror(a.output ? a.output : "gate: standard output");
+		status = HF_TRIAL_BROKEN;
+	}
+	hf_trial_free(&trial);
 	return status;
 }

@@ -11,6 +11,7 @@
 #include "compare/lib/gather.h"
 #include "compare/lib/judge.h"
 #include "compare/lib/model.h"
+#include "compare/lib/trial.h"
 
 const char *argp_program_version = "hugefault " HF_VERSION;
 
@@ -19,8 +20,7 @@ const char *argp_program_version = "hugefault " HF_VERSION;
 struct args {
 	double effect, boot_cost, process_cost, op_cost;
 	uint64_t seed;
-	char **paths;
-	size_t n_paths;
+	struct hf_trial_paths paths;
 };
 
 struct total {
@@ -124,12 +124,11 @@ static void print_total(const struct args *a, const struct hf_sides *sides, stru
 
 static int plan(const struct args *a, const struct hf_sides *sides)
 {
-	static const char *const units[] = { "boot", "run", "repeat" };
 	struct total total = { .need = calloc(sides->n_series + 1, sizeof(*total.need)) };
 	int status = HF_JUDGE_OK;
 
 	printf("to detect a change of %.3g %%, or to prove that there is none, 4 times in 5; noise as between the %ss of these records\n\n",
-	       100 * a->effect, units[sides->unit]);
+	       100 * a->effect, hf_sides_unit_name(sides->unit));
 	printf("%-22s %-28s %-18s %8s %12s %7s %7s %9s %10s\n", "benchmark", "point", "metric", "noise", "boot/proc/op", "detect", "prove",
 	       "processes", "operations");
 	for (size_t i = 0; i < sides->n_series && status == HF_JUDGE_OK; i++) {
@@ -159,6 +158,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct args *a = state->input;
 
 	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &a->paths;
+		return 0;
 	case 'e':
 		number(arg, "--effect", 0.01, &a->effect, state);
 		a->effect /= 100;
@@ -176,13 +178,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		if (hf_parse_u64(arg, 0, UINT64_MAX, &a->seed))
 			argp_error(state, "--seed must be a number, not '%s'", arg);
 		return 0;
-	case ARGP_KEY_ARGS:
-		a->paths = state->argv + state->next;
-		a->n_paths = (size_t)(state->argc - state->next);
-		return 0;
-	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "files or directories of records are needed");
-		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
 }
@@ -195,6 +190,7 @@ int main(int argc, char **argv)
 						      { "op-cost", 'o', "SECONDS", 0, "Of one operation (default 0.0001)", 0 },
 						      { "seed", 's', "N", 0, "Of the order of boots (default 1)", 0 },
 						      { 0 } };
+	static const struct argp_child children[] = { { &hf_trial_argp, 0, NULL, 0 }, { 0 } };
 	static const struct argp argp = { options,
 					  parse,
 					  "RECORDS...",
@@ -202,30 +198,17 @@ int main(int argc, char **argv)
 					  "noise in records of one kernel, and in which order to boot.\v"
 					  "Example: plan --effect=3 --boot-cost=25 results/v6.18\n\n"
 					  "Exit status: 0 planned, 2 usage or bad data, 3 nothing was measured twice.",
-					  NULL,
+					  children,
 					  NULL,
 					  NULL };
 	struct args a = { .effect = 0.02, .boot_cost = 60, .process_cost = 1, .op_cost = 1e-4, .seed = 1 };
 	struct hf_sides sides;
-	int err, status;
+	int status;
 
 	argp_err_exit_status = HF_JUDGE_BAD;
 	argp_parse(&argp, argc, argv, 0, NULL, &a);
-	err = hf_sides_init(&sides, NULL, 0);
-	for (size_t i = 0; i < a.n_paths && !err; i++)
-		err = hf_sides_add(&sides, a.paths[i], false);
-	if (!err)
-		err = hf_sides_finish(&sides);
-	if (err) {
-		fprintf(stderr, "plan: %s\n", sides.error);
-		status = HF_JUDGE_BAD;
-	} else {
+	status = hf_trial_load("plan", a.paths, false, &sides);
+	if (!status)
 		status = plan(&a, &sides);
-		if (fflush(stdout) || ferror(stdout)) {
-			perror("plan: standard output");
-			status = 3;
-		}
-	}
-	hf_sides_free(&sides);
-	return status;
+	return hf_trial_end("plan", &sides, status);
 }

@@ -458,7 +458,7 @@ static void history(void)
 	gsl_rng *r = stream(6);
 	struct hf_shape_step step[40];
 	unsigned int reps = times(2000), hit = 0;
-	double y[100];
+	double y[100], first;
 	char text[96];
 	size_t n;
 
@@ -473,7 +473,7 @@ static void history(void)
 				if (kind == 2 && gsl_rng_uniform(r) < 0.3)
 					y[i] += log(1.06);
 			}
-			if (hf_shape_steps(y, 100, LIMIT, 0.01, k + 1, step, &n))
+			if (hf_shape_steps(y, 100, LIMIT, 0.01, 999, k + 1, step, &n, &first))
 				exit(3);
 			wrong += n > 0;
 		}
@@ -485,7 +485,7 @@ static void history(void)
 
 		for (int i = 0; i < 100; i++)
 			y[i] = 0.02 * normal(r) + (i >= 80 ? log(1.03) : 0);
-		if (hf_shape_steps(y, 100, LIMIT, 0.01, k + 1, step, &n))
+		if (hf_shape_steps(y, 100, LIMIT, 0.01, 999, k + 1, step, &n, &first))
 			exit(3);
 		for (size_t i = 0; i < n; i++)
 			found = found || (step[i].at >= 78 && step[i].at <= 82);
@@ -512,7 +512,7 @@ static void speed(void)
 	enum { BENCHMARKS = 100, BOOTS = 80 };
 	static struct hf_model_unit unit[BENCHMARKS][BOOTS];
 	static double process[BENCHMARKS][BOOTS][5];
-	double begun, s2[BENCHMARKS], nu[BENCHMARKS], p[BENCHMARKS], holm[BENCHMARKS], d0, s02;
+	double begun, first, s2[BENCHMARKS], nu[BENCHMARKS], p[BENCHMARKS], holm[BENCHMARKS], d0, s02;
 	struct hf_model_fit fit[BENCHMARKS];
 	struct hf_shape_step step[BOOTS];
 	gsl_rng *r = stream(7);
@@ -535,7 +535,7 @@ static void speed(void)
 		hf_model_fit(unit[k], BOOTS, false, 0, &fit[k]);
 		s2[k] = fit[k].s2;
 		nu[k] = fit[k].nu;
-		if (hf_shape_steps(y, BOOTS, 0, 1, 1, step, &n)) /* level 1: never ends early */
+		if (hf_shape_steps(y, BOOTS, 0, 1, 999, 1, step, &n, &first)) /* level 1: never ends early */
 			exit(3);
 	}
 	hf_model_prior(s2, nu, BENCHMARKS, &d0, &s02);

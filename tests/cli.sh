@@ -93,7 +93,7 @@ kill_run()
 
 # boots DIR LABEL SIDE N [AWK-ASSIGNMENT...]: records of N boots in DIR/records.jsonl, as `run`, `sample` and `end` lines of three benchmarks. SIDE 0 and 1
 # take turns in time. By assignments: slow (factor on bench slow-path), hvo (its state), first (of the first boot), turns=0 (all of side 1 after
-# all of side 0), sd (share), runs (per boot), status (of slow-path's runs).
+# all of side 0), sd (share), runs (per boot), status (of slow-path's runs), seed (of the noise).
 boots()
 {
 	local dir=$1 label=$2 side=$3 n=$4
@@ -101,7 +101,7 @@ boots()
 	shift 4
 	mkdir -p "$dir"
 	# The noise is the same everywhere: Park and Miller's generator, four draws added.
-	awk -v label="$label" -v side="$side" -v n="$n" -v slow=1 -v hvo=0 -v first=0 -v turns=1 -v sd=0.01 -v runs=1 -v status=ok "${@/#/-v}" '
+	awk -v label="$label" -v side="$side" -v n="$n" -v slow=1 -v hvo=0 -v first=0 -v turns=1 -v sd=0.01 -v runs=1 -v status=ok -v seed=0 "${@/#/-v}" '
 	function noise(	i, sum)
 	{
 		for (i = 0; i < 4; i++) {
@@ -116,7 +116,7 @@ boots()
 		printf "\"metric\":\"%s\",\"unit\":\"%s\",\"better\":\"%s\",\"exact\":%s,\"value\":%.9g}\n", metric, unit, better, exact, value
 	}
 	BEGIN {
-		state = 12345 + 7919 * side
+		state = 12345 + 7919 * side + 104729 * seed
 		split("slow-path other-path third-path", names, " ")
 		for (i = first; i < first + n; i++)
 			for (k = 1; k <= 3; k++)

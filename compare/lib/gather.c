@@ -10,7 +10,7 @@
 
 bool hf_gather_counts(const struct hf_obs *obs)
 {
-	return strcmp(obs->run->status, "ok") == 0;
+	return !obs->out && strcmp(obs->run->status, "ok") == 0;
 }
 
 static void add_rep(struct hf_gather *g, double x)
@@ -49,7 +49,7 @@ struct hf_gather *hf_gather_series(const struct hf_sides *sides, const struct hf
 		for (size_t r = 0; sides->unit == HF_SIDES_REPEAT && r < obs->n; r++) {
 			struct hf_gather *g = &list[(*n)++];
 
-			*g = (struct hf_gather){ .id = id, .b = obs->b, .t = obs->t, .n_obs = 1, .cv2 = NAN };
+			*g = (struct hf_gather){ .id = id, .run = obs->run, .b = obs->b, .t = obs->t, .n_obs = 1, .cv2 = NAN };
 			add_rep(g, obs->rep[r]);
 		}
 		if (sides->unit == HF_SIDES_REPEAT)
@@ -59,7 +59,7 @@ struct hf_gather *hf_gather_series(const struct hf_sides *sides, const struct hf
 				k++;
 		last[obs->b] = k;
 		if (k == *n)
-			list[(*n)++] = (struct hf_gather){ .id = id, .b = obs->b };
+			list[(*n)++] = (struct hf_gather){ .id = id, .run = obs->run, .b = obs->b };
 		list[k].n_obs++;
 		list[k].t += obs->t;
 		list[k].cv2 += obs->cv2;
@@ -72,6 +72,11 @@ struct hf_gather *hf_gather_series(const struct hf_sides *sides, const struct hf
 		}
 	}
 	return list;
+}
+
+double hf_gather_value(const struct hf_gather *g, bool plain)
+{
+	return plain ? g->sum / g->n : g->ln / g->n;
 }
 
 bool hf_gather_plain(const struct hf_series *series)

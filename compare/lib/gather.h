@@ -11,7 +11,7 @@
 
 /**
  * struct hf_gather - one unit
- * @id:		boot or run
+ * @id, @run:	build, boot or run; the first run in it
  * @b:		it is of the second side
  * @n_obs:	observations; @t, @cv2 and @iterations are their sums
  * @n:		processes; @sum, @ss, @ln, @lnss: sum of their values, of squares, of logarithms and of their squares
@@ -19,6 +19,7 @@
  */
 struct hf_gather {
 	const char *id;
+	const struct hf_run *run;
 	bool b;
 	double t, sum, ln, ss, lnss, cv2, iterations, n;
 	size_t n_obs;
@@ -31,7 +32,7 @@ struct hf_gather_spread {
 	double s1, s2, iterations, processes;
 };
 
-/** hf_gather_counts() - an observation counts when its run ended well */
+/** hf_gather_counts() - an observation counts when its run ended well and nothing leaves it out */
 bool hf_gather_counts(const struct hf_obs *obs);
 
 /**
@@ -41,6 +42,9 @@ struct hf_gather *hf_gather_series(const struct hf_sides *sides, const struct hf
 
 /** hf_gather_free() - release what hf_gather_series() returned; NULL is allowed */
 void hf_gather_free(struct hf_gather *g, size_t n);
+
+/** hf_gather_value() - of a unit: the mean logarithm of its processes, or their mean when @plain */
+double hf_gather_value(const struct hf_gather *g, bool plain);
 
 /** hf_gather_plain() - a series has values that are not above 0: no logarithms */
 bool hf_gather_plain(const struct hf_series *series);

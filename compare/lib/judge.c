@@ -7,219 +7,32 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compare/lib/flips.h"
 #include "compare/lib/gather.h"
 #include "compare/lib/looks.h"
-#include "compare/lib/shape.h"
+#include "compare/lib/prior.h"
 
-#define OUTLYING_FROM 5 /* units a side from which the median of differences says something */
-#define MODES_FROM 10	/* boots from which modes among them can be told */
-
-static void note(struct hf_result *r, const char *text)
+static struct hf_result *add_result(struct hf_judge *j)
 {
-	if (r->n_notes < HF_JUDGE_NOTES)
-		r->note[r->n_notes++] = text;
-}
-
-/* Parts of the variance of a unit, and weights where units differ in what they hold. */
-static void weigh(struct hf_result *r, const struct hf_gather *g, size_t n)
-{
-	double low = INFINITY, high = 0, t1, t2;
-	struct hf_gather_spread v;
-
-	hf_gather_spread(g, n, r->plain, &v);
-	if (!(r->fit.nu > 0) || isnan(v.s2) || r->plain)
-		return;
-	r->parts = hf_model_parts(v.s1, v.s2, r->fit.s2, v.iterations, v.processes);
-	t1 = r->parts.iteration * v.iterations * v.processes;
-	t2 = r->parts.process * v.processes;
-	for (size_t i = 0; i < n; i++) {
-		r->unit[i].w = 1 / (r->parts.boot + t2 / g[i].n + t1 / fmax(1, g[i].iterations));
-		low = fmin(low, r->unit[i].w);
-		high = fmax(high, r->unit[i].w);
-	}
-	if (isfinite(high) && high >= 1.5 * low) {
-		note(r, "units weighted by what they hold");
-		return;
-	}
-	for (size_t i = 0; i < n; i++)
-		r->unit[i].w = 1;
-}
-
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-/* Hodges and Lehmann's median of differences, against the estimate: one boot that pulls the mean shows. */
-static void look_for_outlier(struct hf_result *r)
-{
-	size_t n = r->n[0] + r->n[1], m = 0;
-	double *d, median;
-
-	if (r->n[0] < OUTLYING_FROM || r->n[1] < OUTLYING_FROM)
-		return;
-	d = calloc(r->n[0] * r->n[1], sizeof(*d));
-	for (size_t i = 0; d && i < n; i++)
-		for (size_t k = 0; k < n; k++)
-			if (!r->unit[i].b && r->unit[k].b) {
-				double drift = r->fit.timed ? r->fit.slope * (r->unit[k].t - r->unit[i].t) : 0;
-
-				d[m++] = r->unit[k].y - r->unit[i].y - drift;
-			}
-	if (d) {
-		qsort(d, m, sizeof(*d), by_value);
-		median = m % 2 ? d[m / 2] : (d[m / 2 - 1] + d[m / 2]) / 2;
-		if (fabs(median - r->fit.d) > r->test.se / 2)
-			note(r, "outlying value: the median of differences disagrees");
-	}
-	free(d);
-}
-
-/* The 1 % point by sample size, which few sizes need: remembered. */
-static double critical(size_t n)
-{
-	static struct {
-		size_t n;
-		double t;
-	} known[16];
-	size_t at = n % 16;
-
-	if (known[at].n != n) {
-		known[at].n = n;
-		known[at].t = hf_shape_critical(n, 1);
-	}
-	return known[at].t;
-}
-
-static void look_for_modes(struct hf_result *r)
-{
-	size_t n = r->n[0] + r->n[1];
-	struct hf_shape_modes modes;
-	double *x;
-
-	if (n < MODES_FROM)
-		return;
-	x = calloc(n, sizeof(*x));
-	for (size_t i = 0; x && i < n; i++)
-		x[i] = r->unit[i].y - r->fit.d * r->unit[i].b - (r->fit.timed ? r->fit.slope * r->unit[i].t : 0);
-	if (x && !hf_shape_modes(x, n, &modes) && modes.t > critical(n))
-		note(r, "two modes among the values");
-	free(x);
-}
-
-/* A count that must repeat exactly and does: nothing to estimate. */
-static bool decide_exact(struct hf_result *r)
-{
-	double value[2] = { NAN, NAN };
-	size_t n = r->n[0] + r->n[1];
-
-	if (!r->series->exact || r->quantile > 0)
-		return false;
-	for (size_t i = 0; i < n; i++) {
-		if (isnan(value[r->unit[i].b]))
-			value[r->unit[i].b] = r->unit[i].y;
-		if (fabs(value[r->unit[i].b] - r->unit[i].y) > 1e-12 * fabs(value[r->unit[i].b])) {
-			note(r, "said to be exact, and varies: treated as noisy");
-			return false;
-		}
-	}
-	r->exact = true;
-	r->fit.s2 = 0;
-	r->fit.nu = fmax(1, r->fit.nu);
-	r->fit.d = fabs(value[1] - value[0]) > 1e-12 * fabs(value[0]) ? value[1] - value[0] : 0;
-	hf_model_test(&r->fit, r->limit, &(struct hf_model_levels){ HF_MODEL_CHANGE, HF_MODEL_SAME }, &r->test);
-	r->verdict = r->test.verdict;
-	r->tested = true;
-	return true;
-}
-
-/* Fit of what has been gathered; @r->metric is set. */
-static int fit(const struct hf_sides *sides, const struct hf_judge_options *options, const struct hf_gather *g, size_t n,
-	       struct hf_result *r)
-{
-	double sign = r->series->better == HF_BETTER_HIGHER ? -1 : 1, sum[2] = { 0 }, res = NAN, level;
-
-	r->unit = calloc(n, sizeof(*r->unit));
-	if (!r->unit)
-		return -ENOMEM;
-	for (size_t i = 0; i < r->series->n_obs; i++) {
-		const struct hf_obs *obs = &r->series->obs[i];
-
-		res = hf_gather_counts(obs) ? fmax(res, obs->res) : res; /* fmax() passes over NaN */
-	}
-	r->plain = !(r->quantile > 0) && hf_gather_plain(r->series);
-	for (size_t i = 0; i < n; i++) {
-		double y = r->quantile > 0 ? log(hf_shape_quantile(g[i].bin, g[i].n_bins, r->quantile))
-			   : r->plain	   ? g[i].sum / g[i].n
-					   : g[i].ln / g[i].n;
-
-		r->unit[i] = (struct hf_model_unit){ sign * y, g[i].t / (double)g[i].n_obs, 1, g[i].b };
-		r->n[g[i].b]++;
-		sum[g[i].b] += y;
-	}
-	for (int k = 0; k < 2; k++)
-		r->location[k] = r->plain ? sum[k] / (double)r->n[k] : exp(sum[k] / (double)r->n[k]);
-	r->limit = r->plain ? options->sesoi * fabs(r->location[0]) : log1p(r->quantile > 0 ? options->tail_sesoi : options->sesoi);
-	level = r->plain ? 1 : r->location[0];
-	res = isfinite(res) ? res * res / (12 * level * level) : 0;
-	hf_model_fit(r->unit, n, options->sequential, res, &r->fit);
-	r->verdict = HF_MODEL_INCONCLUSIVE;
-	if (decide_exact(r))
-		return 0;
-	if (!(r->quantile > 0) && sides->unit == HF_SIDES_BOOT) {
-		weigh(r, g, n);
-		hf_model_fit(r->unit, n, options->sequential, res, &r->fit);
-	}
-	return 0;
-}
-
-static struct hf_result *add_result(struct hf_judge *j, const struct hf_series *series, double quantile)
-{
-	struct hf_result *r;
-
 	if (!(j->n_results & (j->n_results - 1))) { /* room doubles at powers of two */
-		r = realloc(j->result, (j->n_results ? 2 * j->n_results : 1) * sizeof(*r));
+		struct hf_result *r = realloc(j->result, (j->n_results ? 2 * j->n_results : 1) * sizeof(*r));
+
 		if (!r)
 			return NULL;
 		j->result = r;
 	}
-	r = &j->result[j->n_results];
-	*r = (struct hf_result){ .series = series,
-				 .quantile = quantile,
-				 .ratio = NAN,
-				 .lo = NAN,
-				 .hi = NAN,
-				 .diff = NAN,
-				 .diff_lo = NAN,
-				 .diff_hi = NAN,
-				 .holm = NAN,
-				 .bh = NAN,
-				 .mde = NAN };
-	if (asprintf(&r->metric, "%s%s", series->metric, quantile > 0.995 ? ".p999" : quantile > 0 ? ".p99" : "") < 0)
-		return NULL;
-	j->n_results++;
-	return r;
+	return &j->result[j->n_results++];
 }
 
-/* Enough values beyond the quantile in every unit? */
-static bool has_tail(const struct hf_series *series, const struct hf_gather *g, size_t n, double q)
+static struct hf_result_rules rules_of(const struct hf_judge_options *o)
 {
-	for (size_t i = 0; i < n; i++) {
-		double all = 0;
-
-		for (size_t k = 0; k < g[i].n_bins; k++)
-			all += (double)g[i].bin[k].count;
-		if (all * (1 - q) < HF_SHAPE_BEYOND * (1 - 1e-9))
-			return false;
-	}
-	return n && strcmp(series->unit, "ns") == 0 && series->better == HF_BETTER_LOWER;
+	return (struct hf_result_rules){ o->sesoi, o->tail_sesoi, o->sequential };
 }
 
 static int judge_series(struct hf_judge *j, const struct hf_series *series)
 {
 	static const double quantiles[] = { 0, 0.99, 0.999 };
+	const struct hf_result_rules rules = rules_of(&j->options);
 	size_t n, have[2] = { 0 };
 	struct hf_gather *g = hf_gather_series(j->sides, series, &n);
 	int err = g ? 0 : -ENOMEM;
@@ -229,13 +42,42 @@ static int judge_series(struct hf_judge *j, const struct hf_series *series)
 	for (size_t q = 0; !err && have[0] && have[1] && q < sizeof(quantiles) / sizeof(quantiles[0]); q++) {
 		struct hf_result *r;
 
-		if (q && !has_tail(series, g, n, quantiles[q]))
+		if (q && !hf_result_tailed(series, g, n, quantiles[q]))
 			continue;
-		r = add_result(j, series, quantiles[q]);
-		err = r ? fit(j->sides, &j->options, g, n, r) : -ENOMEM;
+		r = add_result(j);
+		err = r ? hf_result_fit(j->sides, &rules, series, g, n, quantiles[q], r) : -ENOMEM;
 	}
 	hf_gather_free(g, n);
 	return err;
+}
+
+/* Older boots say how noisy a boot is, unless the noise has changed. */
+static int borrow(struct hf_judge *j, struct hf_result *r)
+{
+	const struct hf_judge_options *o = &j->options;
+	struct hf_prior_noise old;
+	int err;
+
+	if (!o->history || r->exact || j->sides->unit != HF_SIDES_BOOT)
+		return 0;
+	err = hf_prior_noise(o->history, j->sides, r, &old);
+	if (err)
+		return err;
+	if (!(old.nu > 0) || r->fit.welch)
+		return 0;
+	if (!hf_model_alike(r->fit.s2, r->fit.nu, old.s2, old.nu)) {
+		hf_result_note(r, "its noise is not that of the history, which is left aside");
+		return 0;
+	}
+	hf_model_pool(&r->fit, old.s2, old.nu);
+	r->prior = true;
+	if ((o->sequential || r->n[0] + r->n[1] == 2) && !(o->session_sd > 0)) { /* both sessions are drawn once */
+		if (old.sessions > 0)
+			r->fit.c += 2 * old.session2 / r->fit.s2;
+		else
+			hf_result_note(r, "the history holds no build measured in two sessions: noise between sessions is not allowed for");
+	}
+	return 0;
 }
 
 /* Noise that is alike: latencies, rates, counts, tails. */
@@ -275,101 +117,122 @@ static int moderate(struct hf_judge *j)
 	return 0;
 }
 
-/* Ratios (or differences) as people read them: NEW over BASE whatever the direction. */
-static void express(struct hf_result *r)
-{
-	double sign = r->series->better == HF_BETTER_HIGHER ? -1 : 1;
-	double d = sign * r->fit.d, lo = sign > 0 ? r->test.lo : -r->test.hi, hi = sign > 0 ? r->test.hi : -r->test.lo;
-
-	if (r->plain) {
-		r->diff = d;
-		r->diff_lo = lo;
-		r->diff_hi = hi;
-		r->mde = r->test.mde;
-		if (r->location[0] > 0) {
-			r->ratio = 1 + d / r->location[0];
-			r->lo = 1 + lo / r->location[0];
-			r->hi = 1 + hi / r->location[0];
-		}
-		return;
-	}
-	r->ratio = exp(d);
-	r->lo = exp(lo);
-	r->hi = exp(hi);
-	r->mde = expm1(r->test.mde);
-}
-
 static void decide(struct hf_judge *j, struct hf_result *r)
 {
-	const struct hf_model_levels levels = j->levels;
 	size_t least = r->n[0] < r->n[1] ? r->n[0] : r->n[1];
-	unsigned int detect, prove;
+	bool apart = j->options.sequential || (r->prior && r->n[0] + r->n[1] == 2);
 
 	if (r->exact) {
-		express(r);
+		hf_result_express(r);
 		return;
 	}
 	if (j->options.sequential && j->options.session_sd > 0 && r->fit.s2 > 0 && !r->plain) /* both sessions are drawn once */
 		r->fit.c += 2 * j->options.session_sd * j->options.session_sd / r->fit.s2;
-	hf_model_test(&r->fit, r->limit, &levels, &r->test);
-	detect = hf_model_boots(sqrt(r->fit.s2), r->limit, HF_MODEL_DETECT);
-	prove = hf_model_boots(sqrt(r->fit.s2), r->limit, HF_MODEL_PROVE);
-	r->boots_needed = r->fit.nu > 0 ? (detect > prove ? detect : prove) : 0;
+	hf_result_test(j->sides, &j->levels, r);
 	if (j->sides->unit == HF_SIDES_REPEAT) {
-		note(r, "one run a side: repeats of one run do not decide");
-	} else if (least < 2) {
-		note(r, "one unit on a side: no verdict");
-	} else if (r->fit.vif > HF_MODEL_VIF_REFUSE && !j->options.sequential) {
-		note(r, "A and B were not interleaved");
+		hf_result_note(r, "one run a side: repeats of one run do not decide");
+	} else if (least < 2 && !r->prior) {
+		hf_result_note(r, "one unit on a side: no verdict without a history");
+	} else if (r->fit.vif > HF_MODEL_VIF_REFUSE && !apart) {
+		hf_result_note(r, "A and B were not interleaved");
 		j->sequential++;
-	} else if (least < 3 && !r->fit.moderated) {
-		note(r, "two units on a side, and too small a suite to borrow its variance: no verdict");
+	} else if (least < 3 && !r->fit.moderated && !r->prior) {
+		hf_result_note(r, "two units on a side, and too small a suite to borrow its variance: no verdict");
 	} else {
 		r->verdict = r->test.verdict;
 		r->tested = isfinite(r->test.p);
 		if (r->test.confirmed)
-			note(r, "even the bound is beyond the limit");
+			hf_result_note(r, "even the bound is beyond the limit");
 		if (r->test.real)
-			note(r, "small but real");
-		if (r->fit.vif > HF_MODEL_VIF_WARN && !j->options.sequential)
-			note(r, "A and B were poorly interleaved");
+			hf_result_note(r, "small but real");
+		if (r->fit.vif > HF_MODEL_VIF_WARN && !apart)
+			hf_result_note(r, "A and B were poorly interleaved");
 	}
-	look_for_outlier(r);
-	if (j->sides->unit != HF_SIDES_REPEAT)
-		look_for_modes(r);
-	express(r);
+	hf_result_express(r);
+}
+
+/* The result's value on one side of a pair; NaN if it has none. */
+static double of_pair(const struct hf_result *r, const struct hf_sides_part *part)
+{
+	for (size_t i = 0; i < r->n[0] + r->n[1]; i++)
+		if (r->unit[i].b == part->b && strcmp(r->id[i], part->id) == 0)
+			return r->unit[i].y;
+	return NAN;
+}
+
+static int flip(const struct hf_judge *j, size_t m, double *adjusted)
+{
+	struct hf_sides_part *part;
+	size_t n, at = 0, pairs = 0;
+	double *d = NULL;
+	int err = -ENOMEM;
+
+	part = hf_sides_parts(j->sides, &n);
+	for (size_t i = 0; part && i < n; i++)
+		pairs = part[i].pair > pairs ? part[i].pair : pairs;
+	if (part)
+		d = calloc(m * pairs + 1, sizeof(*d));
+	for (size_t k = 0; d && k < m * pairs; k++)
+		d[k] = NAN;
+	for (size_t i = 0; d && i < j->n_results; i++) {
+		const struct hf_result *r = &j->result[i];
+
+		if (!r->tested)
+			continue;
+		for (size_t k = 0; k + 1 < n; k++) {
+			const struct hf_sides_part *a = &part[k], *b = &part[k + 1];
+
+			if (a->pair && a->pair == b->pair && (!*a->group || strcmp(a->group, r->series->bench) == 0))
+				d[at * pairs + a->pair - 1] = (of_pair(r, b) - of_pair(r, a)) * (b->b ? 1 : -1);
+		}
+		at++;
+	}
+	if (d)
+		err = hf_flips_adjust(d, m, pairs, 1, adjusted);
+	free(d);
+	free(part);
+	return err;
 }
 
 static int decide_family(struct hf_judge *j)
 {
-	double *p = calloc(4 * j->n_results + 1, sizeof(*p)), *holm = p + j->n_results, *both = holm + j->n_results,
-	       *bh = both + j->n_results;
-	size_t m = 0;
+	double *p = calloc(4 * j->n_results + 1, sizeof(*p)), *both = p + j->n_results, *family = both + j->n_results,
+	       *bh = family + j->n_results;
+	size_t m = 0, n = 0, k = 0;
 	int err = p ? 0 : -ENOMEM;
 
 	for (size_t i = 0; p && i < j->n_results; i++) {
-		if (!j->result[i].tested)
-			continue;
-		p[m] = j->result[i].test.p_worse;
-		both[m++] = j->result[i].test.p;
-	}
-	if (!err)
-		err = hf_model_holm(p, m, holm);
-	if (!err)
-		err = hf_model_bh(both, m, bh);
-	m = 0;
-	for (size_t i = 0; !err && i < j->n_results; i++) {
-		struct hf_result *r = &j->result[i];
+		const struct hf_result *r = &j->result[i];
 
-		j->count[r->verdict]++;
 		if (!r->tested)
 			continue;
-		r->holm = holm[m];
-		r->bh = bh[m++];
-		r->fails = r->holm <= j->family && r->verdict == HF_MODEL_REGRESSION;
+		both[n++] = r->test.p;
+		if (j->stage == 1 || r->flagged)
+			p[m++] = r->test.p_worse;
+	}
+	if (!err)
+		err = j->options.max_t && j->stage == 1 ? flip(j, m, family) : hf_model_holm(p, m, family);
+	if (!err)
+		err = hf_model_bh(both, n, bh);
+	m = n = 0;
+	memset(j->count, 0, sizeof(j->count));
+	j->rejected = 0;
+	for (size_t i = 0; !err && i < j->n_results; i++) {
+		struct hf_result *r = &j->result[i];
+		bool member = j->stage == 1 || r->flagged;
+
+		j->count[r->verdict]++;
+		k += r->tested && r->test.p_worse <= HF_MODEL_CHANGE;
+		if (!r->tested)
+			continue;
+		r->bh = bh[n++];
 		r->listed = r->bh <= HF_MODEL_FAMILY;
+		r->family = member ? family[m++] : NAN;
+		r->fails = r->family <= j->family && r->verdict == HF_MODEL_REGRESSION;
 		j->rejected += r->fails;
 	}
+	if (j->stage == 1)
+		j->flagged = k;
 	free(p);
 	return err;
 }
@@ -399,6 +262,18 @@ bool hf_judge_new_trouble(const struct hf_sides *sides, size_t run)
 	return true;
 }
 
+static void count_trouble(struct hf_judge *j, const struct hf_sides *sides)
+{
+	for (size_t i = 0; i < sides->n_runs; i++) {
+		if (!hf_judge_new_trouble(sides, i))
+			continue;
+		if (strcmp(hf_reader_run(sides->reader, i)->status, "fail") == 0)
+			j->failed++;
+		else
+			j->broken++;
+	}
+}
+
 static enum hf_judge_status conclude(const struct hf_judge *j)
 {
 	size_t noisy = 0, tested = 0;
@@ -408,10 +283,10 @@ static enum hf_judge_status conclude(const struct hf_judge *j)
 			return HF_JUDGE_INCOMPARABLE;
 	if (j->failed)
 		return HF_JUDGE_REGRESSION; /* a crash is no missing data */
-	if (j->sequential || j->broken || (j->options.gate && (j->missing[0] || j->sides->unit != HF_SIDES_BOOT)))
+	if (j->sequential || j->broken || j->unconfirmed || (j->options.gate && (j->missing[0] || j->sides->unit > HF_SIDES_BOOT)))
 		return HF_JUDGE_INCOMPARABLE;
 	if (j->rejected)
-		return HF_JUDGE_REGRESSION;
+		return j->options.advisory ? HF_JUDGE_INCONCLUSIVE : HF_JUDGE_REGRESSION;
 	if (j->options.strict && j->count[HF_MODEL_INCONCLUSIVE])
 		return HF_JUDGE_INCONCLUSIVE;
 	for (size_t i = 0; i < j->n_results; i++) {
@@ -449,7 +324,7 @@ int hf_judge_run(const struct hf_sides *sides, const struct hf_judge_options *op
 {
 	int err;
 
-	*judge = (struct hf_judge){ .sides = sides, .options = *options };
+	*judge = (struct hf_judge){ .sides = sides, .options = *options, .stage = 1 };
 	err = find_levels(judge);
 	if (err)
 		return err;
@@ -458,15 +333,10 @@ int hf_judge_run(const struct hf_sides *sides, const struct hf_judge_options *op
 		judge->missing[0] += hf_judge_missing(sides->series[i], false);
 		judge->missing[1] += hf_judge_missing(sides->series[i], true);
 	}
-	for (size_t i = 0; i < sides->n_runs; i++) {
-		if (!hf_judge_new_trouble(sides, i))
-			continue;
-		if (strcmp(hf_reader_run(sides->reader, i)->status, "fail") == 0)
-			judge->failed++;
-		else
-			judge->broken++;
-	}
-	if (!err)
+	count_trouble(judge, sides);
+	for (size_t i = 0; i < judge->n_results && !err; i++)
+		err = borrow(judge, &judge->result[i]);
+	if (!err && !options->plain_variance)
 		err = moderate(judge);
 	for (size_t i = 0; i < judge->n_results && !err; i++)
 		decide(judge, &judge->result[i]);
@@ -478,12 +348,88 @@ int hf_judge_run(const struct hf_sides *sides, const struct hf_judge_options *op
 	return judge->n_results || judge->failed ? 0 : -ENODATA;
 }
 
+static bool seen(const struct hf_result *r, const struct hf_result *before)
+{
+	for (size_t i = 0; i < r->n[0] + r->n[1]; i++)
+		for (size_t k = 0; k < before->n[0] + before->n[1]; k++)
+			if (strcmp(r->id[i], before->id[k]) == 0)
+				return true;
+	return false;
+}
+
+/* @r is what the first stage has found: it becomes what the fresh units say. */
+static int confirm(struct hf_judge *j, const struct hf_sides *fresh, struct hf_result *r)
+{
+	const struct hf_result_rules rules = rules_of(&j->options);
+	const struct hf_series *series = hf_sides_find(fresh, r->series);
+	size_t n = 0, have[2] = { 0 };
+	struct hf_gather *g = series ? hf_gather_series(fresh, series, &n) : NULL;
+	struct hf_result second = { 0 };
+	int err = series && !g ? -ENOMEM : 0;
+
+	for (size_t i = 0; g && i < n; i++)
+		have[g[i].b]++;
+	if (err || !have[0] || !have[1] || (r->quantile > 0 && !hf_result_tailed(series, g, n, r->quantile))) {
+		hf_gather_free(g, n);
+		hf_result_note(r, "flagged, and not measured again");
+		r->verdict = HF_MODEL_INCONCLUSIVE;
+		r->tested = false;
+		j->unconfirmed++;
+		return err;
+	}
+	err = hf_result_fit(fresh, &rules, series, g, n, r->quantile, &second);
+	hf_gather_free(g, n);
+	if (!err && seen(&second, r))
+		err = -EEXIST;
+	if (err) {
+		hf_result_free(&second);
+		return err;
+	}
+	if (!second.exact && !second.fit.welch && !r->fit.welch && second.plain == r->plain) {
+		hf_model_pool(&second.fit, r->fit.s2, r->fit.nu);
+		second.fit.moderated = true; /* the first stage's variance is: two units a side will do */
+	}
+	second.series = r->series;
+	second.flagged = true;
+	if (!second.exact)
+		decide(j, &second);
+	else
+		hf_result_express(&second);
+	hf_result_note(&second, second.verdict == HF_MODEL_REGRESSION ? "found, and found again in fresh units"
+								      : "found, and not found again in fresh units");
+	hf_result_free(r);
+	*r = second;
+	return 0;
+}
+
+int hf_judge_confirm(struct hf_judge *judge, const struct hf_sides *fresh)
+{
+	const struct hf_sides *first = judge->sides;
+	int err = 0;
+
+	judge->stage = 2;
+	judge->fresh = fresh;
+	count_trouble(judge, fresh);
+	for (size_t i = 0; i < judge->n_results && !err; i++) {
+		struct hf_result *r = &judge->result[i];
+
+		if (!r->tested || !(r->test.p_worse <= HF_MODEL_CHANGE))
+			continue;
+		judge->sides = fresh;
+		err = confirm(judge, fresh, r);
+		judge->sides = first;
+	}
+	if (!err)
+		err = decide_family(judge);
+	if (!err)
+		judge->status = conclude(judge);
+	return err;
+}
+
 void hf_judge_free(struct hf_judge *judge)
 {
-	for (size_t i = 0; i < judge->n_results; i++) {
-		free(judge->result[i].unit);
-		free(judge->result[i].metric);
-	}
+	for (size_t i = 0; i < judge->n_results; i++)
+		hf_result_free(&judge->result[i]);
 	free(judge->result);
 	judge->result = NULL;
 	judge->n_results = 0;

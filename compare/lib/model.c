@@ -134,6 +134,15 @@ int hf_model_fit(const struct hf_model_unit *unit, size_t n, bool no_time, doubl
 	return 0;
 }
 
+bool hf_model_alike(double s2_a, double nu_a, double s2_b, double nu_b)
+{
+	if (!(nu_a > 0) || !(nu_b > 0))
+		return true;
+	if (!(s2_a > 0) || !(s2_b > 0))
+		return !(s2_a > 0) && !(s2_b > 0);
+	return gsl_cdf_fdist_Q(s2_a / s2_b, nu_a, nu_b) >= 0.025 && gsl_cdf_fdist_P(s2_a / s2_b, nu_a, nu_b) >= 0.025;
+}
+
 double hf_model_trigamma_inverse(double y)
 {
 	double x;

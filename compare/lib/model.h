@@ -108,6 +108,9 @@ void hf_model_moderate(struct hf_model_fit *fit, double d0, double s02);
  */
 void hf_model_pool(struct hf_model_fit *fit, double s2, double nu);
 
+/** hf_model_alike() - two variances do not differ by more than chance: F test, two-sided at 5 %; true where there is nothing to test */
+bool hf_model_alike(double s2_a, double nu_a, double s2_b, double nu_b);
+
 /** hf_model_trigamma_inverse() - x with psi'(x) = @y, for @y > 0 */
 double hf_model_trigamma_inverse(double y);
 

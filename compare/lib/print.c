@@ -12,8 +12,6 @@
 
 #define NAME_ROOM 256
 
-static const char *const units[] = { "boot", "run", "repeat" };
-
 enum hf_print_format hf_print_format(const char *word, unsigned int n)
 {
 	static const char *const words[] = { "text", "json", "markdown", "ktap", "junit" };
@@ -96,50 +94,23 @@ static void remarks(const struct hf_judge *j, const struct hf_result *r, char *b
 	if (len < room && r->verdict == HF_MODEL_INCONCLUSIVE && r->tested) {
 		if (r->boots_needed > least)
 			len += (size_t)snprintf(buf + len, room - len, "%s%u %ss a side would decide", len ? "; " : "", r->boots_needed,
-						units[j->sides->unit]);
+						hf_sides_unit_name(j->sides->unit));
 		else
 			len += (size_t)snprintf(buf + len, room - len, "%sclose to the limit", len ? "; " : "");
 	}
 }
 
-/* Where the noise of a boot's value comes from, and what to do about it. */
-static void attribution(const struct hf_judge *j, const struct hf_result *r, char *buf, size_t room)
+static bool differ(const struct hf_sides *s, const char *key)
 {
-	double all = r->parts.boot + r->parts.process + r->parts.iteration;
-	const char *most = r->parts.boot >= all / 2 ? "boots, not iterations" : r->parts.process >= all / 2 ? "repeats" : "operations";
-
-	buf[0] = '\0';
-	if (all > 0 && r->verdict == HF_MODEL_INCONCLUSIVE)
-		snprintf(buf, room, "variance of a %s: %s %.0f %%, process %.0f %%, iteration %.0f %%: add %s", units[j->sides->unit],
-			 units[j->sides->unit], 100 * r->parts.boot / all, 100 * r->parts.process / all, 100 * r->parts.iteration / all,
-			 most);
+	for (size_t i = 0; i < s->n_differences; i++)
+		if (strcmp(s->difference[i].key, key) == 0)
+			return true;
+	return false;
 }
 
-/* What holds for all results, one line each. */
-static void preamble(const struct hf_judge *j, const char *bullet, FILE *out)
+/* Runs that did not end well. */
+static void trouble(const struct hf_sides *s, const char *bullet, FILE *out)
 {
-	const struct hf_sides *s = j->sides;
-	const char *unit = units[s->unit];
-
-	fprintf(out, "%s%zu %s%s against %zu: the unit is the %s", bullet, s->units[0], s->unit == HF_SIDES_BOOT ? "boot" : "run",
-		s->units[0] == 1 ? "" : "s", s->units[1], unit);
-	if (s->unit == HF_SIDES_RUN)
-		fputs("; within one boot only: a difference between boots cannot be told from one between kernels", out);
-	if (s->unit == HF_SIDES_REPEAT)
-		fputs("; within one run only: no verdict", out);
-	if (s->unit != HF_SIDES_BOOT && j->options.gate)
-		fputs("  NOT REPLICATED", out);
-	fprintf(out, "\n%slimit %.3g %% (tails %.3g %%); REGRESSION and IMPROVEMENT at %.3g %% one-sided, NO CHANGE at %.3g %%%s\n", bullet,
-		100 * j->options.sesoi, 100 * j->options.tail_sesoi, 100 * j->levels.change, 100 * j->levels.same,
-		j->options.n_looks ? " (this look's share)" : "");
-	for (size_t i = 0; i < s->n_differences; i++)
-		fprintf(out, "%s%s: %s -> %s%s\n", bullet, s->difference[i].key, s->difference[i].base, s->difference[i].new,
-			s->difference[i].forbidden ? "  NOT COMPARABLE (--varies declares it)" : "");
-	if (j->sequential)
-		fprintf(out,
-			"%sA and B were not interleaved: what changed with time cannot be told from the kernel (%zu metrics)  NOT "
-			"COMPARABLE\n",
-			bullet, j->sequential);
 	for (size_t i = 0; i < s->n_runs; i++) {
 		const struct hf_run *run = hf_reader_run(s->reader, i);
 
@@ -148,6 +119,145 @@ static void preamble(const struct hf_judge *j, const char *bullet, FILE *out)
 		fprintf(out, "%s%s: %s %s%s%s\n", bullet, s->run_b[i] ? "NEW" : "BASE", run->bench, run->status, run->reasons.n ? ": " : "",
 			run->reasons.n ? run->reasons.at[0] : "");
 	}
+}
+
+static bool is_slower(const struct hf_result *r)
+{
+	return r->tested && r->test.p_worse <= HF_MODEL_CHANGE;
+}
+
+/* Benchmarks with a flagged metric, each once: what a second stage has to measure. */
+static void flagged(const struct hf_judge *j, FILE *out)
+{
+	const char *between = "";
+
+	for (size_t i = 0; i < j->n_results; i++) {
+		const struct hf_result *r = &j->result[i];
+		bool named = !is_slower(r);
+
+		for (size_t k = 0; k < i && !named; k++)
+			named = is_slower(&j->result[k]) && strcmp(j->result[k].series->bench, r->series->bench) == 0;
+		if (named)
+			continue;
+		fprintf(out, "%s%s", between, r->series->bench);
+		between = " ";
+	}
+}
+
+static void second_stage(const struct hf_judge *j, const char *bullet, FILE *out)
+{
+	const struct hf_sides *s = j->fresh;
+
+	if (s) {
+		fprintf(out, "%ssecond stage: %zu fresh %ss against %zu decide about %zu metrics that the first found slower%s\n", bullet,
+			s->units[0], hf_sides_unit_name(s->unit), s->units[1], j->flagged,
+			j->unconfirmed ? "; NOT ALL OF THEM WERE MEASURED AGAIN" : "");
+	} else if (j->flagged && !j->rejected && !j->options.n_looks) {
+		fprintf(out, "%sfresh boots of both kernels would settle %zu metrics (--confirm): ", bullet, j->flagged);
+		flagged(j, out);
+		fputc('\n', out);
+	}
+}
+
+static void history(const struct hf_trial *t, const char *bullet, FILE *out)
+{
+	const struct hf_control *c = &t->control;
+	size_t lent = 0;
+
+	if (!t->controlled)
+		return;
+	for (size_t i = 0; i < t->judge.n_results; i++)
+		lent += t->judge.result[i].prior;
+	fprintf(out,
+		"%shistory: %zu older boots say how noisy a boot is, for %zu metrics; A/A control: %u of %u comparisons of identical "
+		"kernels failed%s\n",
+		bullet, t->history.units[0], lent, c->alarms, c->comparisons,
+		c->broken ? ", far more than 1 in 20: this machine's noise is not what the test takes it for" : "");
+	if (t->judge.options.advisory)
+		fprintf(out, "%sADVISORY: a regression is no failure here until the A/A control is back in bounds\n", bullet);
+}
+
+static const char *advice(double boot, double process, double iteration)
+{
+	double half = (boot + process + iteration) / 2;
+
+	return boot >= half ? "boots, not iterations" : process >= half ? "repeats" : "operations";
+}
+
+/* Where the noise of a unit comes from, over all metrics, and what to do about it. */
+static void noise(const struct hf_judge *j, const char *bullet, FILE *out)
+{
+	double boot = 0, process = 0, iteration = 0, n = 0;
+
+	for (size_t i = 0; i < j->n_results; i++) {
+		const struct hf_model_parts *v = &j->result[i].parts;
+		double all = v->boot + v->process + v->iteration;
+
+		if (!(all > 0))
+			continue;
+		boot += v->boot / all;
+		process += v->process / all;
+		iteration += v->iteration / all;
+		n++;
+	}
+	if (n > 0)
+		fprintf(out,
+			"%svariance of a boot's value: boot %.0f %%, process %.0f %%, iteration %.0f %% (mean of %.0f metrics): add %s\n",
+			bullet, 100 * boot / n, 100 * process / n, 100 * iteration / n, n, advice(boot, process, iteration));
+}
+
+/* Where the noise of this metric comes from, or what is known inside a boot alone. */
+static void attribution(const struct hf_judge *j, const struct hf_result *r, char *buf, size_t room)
+{
+	double all = r->parts.boot + r->parts.process + r->parts.iteration;
+	const char *unit = hf_sides_unit_name(j->sides->unit);
+	char lo[24], hi[24];
+
+	buf[0] = '\0';
+	if (all > 0)
+		snprintf(buf, room, "variance of a %s: %s %.0f %%, process %.0f %%, iteration %.0f %%: add %s", unit, unit,
+			 100 * r->parts.boot / all, 100 * r->parts.process / all, 100 * r->parts.iteration / all,
+			 advice(r->parts.boot, r->parts.process, r->parts.iteration));
+	else if (isfinite(r->within_lo) && isfinite(r->within_hi))
+		snprintf(buf, room, "within one %s only: the quantile is known to [%s, %s] (95 %%, order statistics)", unit,
+			 percent(r->within_lo - 1, lo, sizeof(lo)), percent(r->within_hi - 1, hi, sizeof(hi)));
+}
+
+/* What holds for all results, one line each. */
+static void preamble(const struct hf_trial *t, const char *bullet, FILE *out)
+{
+	const struct hf_judge *j = &t->judge;
+	const struct hf_sides *s = j->sides;
+	const char *unit = hf_sides_unit_name(s->unit);
+
+	fprintf(out, "%s%zu %s%s against %zu: the unit is the %s", bullet, s->units[0], s->unit == HF_SIDES_REPEAT ? "run" : unit,
+		s->units[0] == 1 ? "" : "s", s->units[1], unit);
+	if (s->unit == HF_SIDES_RUN)
+		fputs("; within one boot only: a difference between boots cannot be told from one between kernels", out);
+	if (s->unit == HF_SIDES_REPEAT)
+		fputs("; within one run only: no verdict", out);
+	if (s->unit > HF_SIDES_BOOT && j->options.gate)
+		fputs("  NOT REPLICATED", out);
+	fprintf(out, "\n%slimit %.3g %% (tails %.3g %%); REGRESSION and IMPROVEMENT at %.3g %% one-sided, NO CHANGE at %.3g %%%s\n", bullet,
+		100 * j->options.sesoi, 100 * j->options.tail_sesoi, 100 * j->levels.change, 100 * j->levels.same,
+		j->options.n_looks ? " (this look's share)" : "");
+	second_stage(j, bullet, out);
+	history(t, bullet, out);
+	if (s->unit == HF_SIDES_BOOT && s->builds[0] == 1 && s->builds[1] == 1 && differ(s, "version"))
+		fprintf(out,
+			"%sone build of each kernel: where its code lies in memory was drawn once, and may be part of any difference\n",
+			bullet);
+	for (size_t i = 0; i < s->n_differences; i++)
+		fprintf(out, "%s%s: %s -> %s%s\n", bullet, s->difference[i].key, s->difference[i].base, s->difference[i].new,
+			s->difference[i].forbidden ? "  NOT COMPARABLE (--varies declares it)" : "");
+	if (j->sequential)
+		fprintf(out,
+			"%sA and B were not interleaved: what changed with time cannot be told from the kernel (%zu metrics)  NOT "
+			"COMPARABLE\n",
+			bullet, j->sequential);
+	trouble(s, bullet, out);
+	if (j->fresh)
+		trouble(j->fresh, bullet, out);
 	for (int k = 0; k < 2; k++) {
 		size_t shown = 0;
 
@@ -163,18 +273,26 @@ static void preamble(const struct hf_judge *j, const char *bullet, FILE *out)
 	}
 }
 
-static void summary(const struct hf_judge *j, FILE *out)
+static void summary(const struct hf_trial *t, FILE *out)
 {
+	const struct hf_judge *j = &t->judge;
 	static const char *const last[] = { "no regression", "regression", "bad data", "inconclusive", "not comparable" };
 
 	fprintf(out, "%zu metrics: %zu REGRESSION (%zu fail the suite), %zu IMPROVEMENT, %zu NO CHANGE, %zu INCONCLUSIVE: %s\n",
 		j->n_results, j->count[HF_MODEL_REGRESSION], j->rejected, j->count[HF_MODEL_IMPROVEMENT], j->count[HF_MODEL_NO_CHANGE],
-		j->count[HF_MODEL_INCONCLUSIVE], last[j->status]);
+		j->count[HF_MODEL_INCONCLUSIVE],
+		j->status == HF_JUDGE_INCONCLUSIVE && j->rejected ? "regression, advisory" : last[j->status]);
 }
 
-static void print_text(const struct hf_judge *j, bool all, FILE *out)
+static const char *procedure(const struct hf_judge *j)
 {
-	preamble(j, "", out);
+	return j->options.max_t && j->stage == 1 ? "maxT" : "Holm";
+}
+
+static void print_text(const struct hf_trial *t, bool all, FILE *out)
+{
+	const struct hf_judge *j = &t->judge;
+	preamble(t, "", out);
 	for (int v = HF_MODEL_REGRESSION; v <= HF_MODEL_INCONCLUSIVE; v++) {
 		if (!j->count[v])
 			continue;
@@ -205,10 +323,12 @@ static void print_text(const struct hf_judge *j, bool all, FILE *out)
 				fprintf(out, "    %s\n", more);
 		}
 	}
-	fputs("\n! fails the suite (Holm)   * stands out (false discovery rate 5 %)   finds: change that would have been found 4 times in "
-	      "5\n",
-	      out);
-	summary(j, out);
+	fprintf(out,
+		"\n! fails the suite (%s)   * stands out (false discovery rate 5 %%)   finds: change that would have been found 4 times in "
+		"5\n",
+		procedure(j));
+	noise(j, "", out);
+	summary(t, out);
 }
 
 /* Text for a cell of a Markdown table. */
@@ -223,10 +343,11 @@ static void cell(FILE *out, const char *s)
 	fputc(' ', out);
 }
 
-static void print_markdown(const struct hf_judge *j, bool all, FILE *out)
+static void print_markdown(const struct hf_trial *t, bool all, FILE *out)
 {
+	const struct hf_judge *j = &t->judge;
 	fputs("### hugefault: ", out);
-	summary(j, out);
+	summary(t, out);
 	fputs("\n| verdict | metric | change [95 %] | p | would find | remarks |\n|---|---|---:|---:|---:|---|\n", out);
 	for (int v = HF_MODEL_REGRESSION; v <= HF_MODEL_INCONCLUSIVE; v++) {
 		for (size_t i = 0; i < j->n_results; i++) {
@@ -248,7 +369,8 @@ static void print_markdown(const struct hf_judge *j, bool all, FILE *out)
 	if (!all && j->count[HF_MODEL_NO_CHANGE])
 		fprintf(out, "\n%zu metrics did not change.\n", j->count[HF_MODEL_NO_CHANGE]);
 	fputc('\n', out);
-	preamble(j, "- ", out);
+	preamble(t, "- ", out);
+	noise(j, "- ", out);
 }
 
 static int print_doc(struct hf_json *doc, FILE *out)
@@ -293,10 +415,18 @@ static void json_result(struct hf_json *list, const struct hf_result *r)
 		hf_json_num(o, "diff_hi", r->diff_hi);
 	}
 	hf_json_num(o, "p_worse", r->tested ? r->test.p_worse : NAN);
-	hf_json_num(o, "p_holm", r->holm);
+	hf_json_num(o, "p_family", r->family);
 	hf_json_num(o, "p_bh", r->bh);
 	hf_json_bool(o, "fails", r->fails);
 	hf_json_bool(o, "exact", r->exact);
+	hf_json_bool(o, "flagged", r->flagged);
+	hf_json_bool(o, "prior", r->prior);
+	hf_json_num(o, "within_lo", r->within_lo);
+	hf_json_num(o, "within_hi", r->within_hi);
+	sub = hf_json_add_object(o, "variance");
+	hf_json_num(sub, "boot", r->parts.boot);
+	hf_json_num(sub, "process", r->parts.process);
+	hf_json_num(sub, "iteration", r->parts.iteration);
 	hf_json_num(o, "vif", r->fit.vif);
 	hf_json_num(o, "sd", sqrt(r->fit.s2));
 	hf_json_num(o, "df", r->fit.nu);
@@ -305,8 +435,9 @@ static void json_result(struct hf_json *list, const struct hf_result *r)
 		hf_json_str(sub, NULL, r->note[i]);
 }
 
-static int print_json(const struct hf_judge *j, FILE *out)
+static int print_json(const struct hf_trial *t, FILE *out)
 {
+	const struct hf_judge *j = &t->judge;
 	struct hf_json *doc = hf_json_object(), *list = hf_json_add_array(doc, "results"), *o;
 
 	for (size_t i = 0; i < j->n_results; i++)
@@ -314,7 +445,17 @@ static int print_json(const struct hf_judge *j, FILE *out)
 	o = hf_json_add_object(doc, "family");
 	hf_json_num(o, "alpha", j->family);
 	hf_json_int(o, "rejected", (int64_t)j->rejected);
-	hf_json_str(doc, "unit", units[j->sides->unit]);
+	hf_json_str(o, "procedure", procedure(j));
+	hf_json_int(doc, "stage", j->stage);
+	hf_json_int(doc, "flagged", (int64_t)j->flagged);
+	if (t->controlled) {
+		o = hf_json_add_object(doc, "control");
+		hf_json_int(o, "comparisons", t->control.comparisons);
+		hf_json_int(o, "alarms", t->control.alarms);
+		hf_json_num(o, "p", t->control.p);
+		hf_json_bool(o, "advisory", j->options.advisory);
+	}
+	hf_json_str(doc, "unit", hf_sides_unit_name(j->sides->unit));
 	hf_json_num(doc, "sesoi", j->options.sesoi);
 	hf_json_num(doc, "tail_sesoi", j->options.tail_sesoi);
 	list = hf_json_add_array(doc, "differences");
@@ -334,17 +475,25 @@ static int print_json(const struct hf_judge *j, FILE *out)
 	return print_doc(doc, out);
 }
 
-/* The kernel's test anything protocol; a name must not hold '#'. */
-static void print_ktap(const struct hf_judge *j, FILE *out)
+static void ktap_trouble(const struct hf_sides *s, size_t *at, FILE *out)
 {
+	for (size_t i = 0; i < s->n_runs; i++)
+		if (hf_judge_new_trouble(s, i))
+			fprintf(out, "not ok %zu %s run %s\n", ++*at, hf_reader_run(s->reader, i)->bench,
+				hf_reader_run(s->reader, i)->status);
+}
+
+/* The kernel's test anything protocol; a name must not hold '#'. */
+static void print_ktap(const struct hf_trial *t, FILE *out)
+{
+	const struct hf_judge *j = &t->judge;
 	size_t n = j->n_results, at = 0;
 
 	for (size_t i = 0; i < j->sides->n_series; i++)
 		n += hf_judge_missing(j->sides->series[i], false);
-	for (size_t i = 0; i < j->sides->n_runs; i++)
-		n += hf_judge_new_trouble(j->sides, i);
+	n += j->failed + j->broken;
 	fprintf(out, "KTAP version 1\n1..%zu\n", n);
-	preamble(j, "# ", out);
+	preamble(t, "# ", out);
 	for (size_t i = 0; i < j->n_results; i++) {
 		const struct hf_result *r = &j->result[i];
 		char name[NAME_ROOM], delta[160], more[512];
@@ -365,12 +514,11 @@ static void print_ktap(const struct hf_judge *j, FILE *out)
 			fprintf(out, "# missing in NEW\nnot ok %zu %s %s %s\n", ++at, s->bench,
 				hf_sides_name(j->sides, s, point, sizeof(point)), s->metric);
 	}
-	for (size_t i = 0; i < j->sides->n_runs; i++)
-		if (hf_judge_new_trouble(j->sides, i))
-			fprintf(out, "not ok %zu %s run %s\n", ++at, hf_reader_run(j->sides->reader, i)->bench,
-				hf_reader_run(j->sides->reader, i)->status);
+	ktap_trouble(j->sides, &at, out);
+	if (j->fresh)
+		ktap_trouble(j->fresh, &at, out);
 	fputs("# ", out);
-	summary(j, out);
+	summary(t, out);
 }
 
 static void xml(FILE *out, const char *s)
@@ -395,8 +543,27 @@ static void xml(FILE *out, const char *s)
 	}
 }
 
-static void print_junit(const struct hf_judge *j, FILE *out)
+static void junit_trouble(const struct hf_sides *s, FILE *out)
 {
+	for (size_t i = 0; i < s->n_runs; i++) {
+		const struct hf_run *run = hf_reader_run(s->reader, i);
+		bool fails = strcmp(run->status, "fail") == 0;
+
+		if (!hf_judge_new_trouble(s, i))
+			continue;
+		fputs("<testcase classname=\"", out);
+		xml(out, run->bench);
+		fputs("\" name=\"", out);
+		xml(out, run->bench);
+		fprintf(out, " run\"><%s message=\"", fails ? "failure" : "error");
+		xml(out, run->reasons.n ? run->reasons.at[0] : run->status);
+		fputs("\"/></testcase>\n", out);
+	}
+}
+
+static void print_junit(const struct hf_trial *t, FILE *out)
+{
+	const struct hf_judge *j = &t->judge;
 	fprintf(out,
 		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"hugefault\" tests=\"%zu\" failures=\"%zu\" skipped=\"%zu\" "
 		"errors=\"%zu\">\n",
@@ -435,39 +602,28 @@ static void print_junit(const struct hf_judge *j, FILE *out)
 		xml(out, s->metric);
 		fputs("\"><error message=\"missing in NEW\"/></testcase>\n", out);
 	}
-	for (size_t i = 0; i < j->sides->n_runs; i++) {
-		const struct hf_run *run = hf_reader_run(j->sides->reader, i);
-		bool fails = strcmp(run->status, "fail") == 0;
-
-		if (!hf_judge_new_trouble(j->sides, i))
-			continue;
-		fputs("<testcase classname=\"", out);
-		xml(out, run->bench);
-		fputs("\" name=\"", out);
-		xml(out, run->bench);
-		fprintf(out, " run\"><%s message=\"", fails ? "failure" : "error");
-		xml(out, run->reasons.n ? run->reasons.at[0] : run->status);
-		fputs("\"/></testcase>\n", out);
-	}
+	junit_trouble(j->sides, out);
+	if (j->fresh)
+		junit_trouble(j->fresh, out);
 	fputs("</testsuite>\n", out);
 }
 
-int hf_print_judge(const struct hf_judge *judge, enum hf_print_format format, bool all, FILE *out)
+int hf_print_trial(const struct hf_trial *trial, enum hf_print_format format, bool all, FILE *out)
 {
 	switch (format) {
 	case HF_PRINT_JSON:
-		return print_json(judge, out);
+		return print_json(trial, out);
 	case HF_PRINT_MARKDOWN:
-		print_markdown(judge, all, out);
+		print_markdown(trial, all, out);
 		return 0;
 	case HF_PRINT_KTAP:
-		print_ktap(judge, out);
+		print_ktap(trial, out);
 		return 0;
 	case HF_PRINT_JUNIT:
-		print_junit(judge, out);
+		print_junit(trial, out);
 		return 0;
 	default:
-		print_text(judge, all, out);
+		print_text(trial, all, out);
 		return 0;
 	}
 }

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "compare/lib/judge.h"
+#include "compare/lib/trial.h"
 
 /** enum hf_print_format - how */
 enum hf_print_format { HF_PRINT_TEXT, HF_PRINT_JSON, HF_PRINT_MARKDOWN, HF_PRINT_KTAP, HF_PRINT_JUNIT, HF_PRINT_FORMATS };
@@ -13,8 +13,8 @@ enum hf_print_format { HF_PRINT_TEXT, HF_PRINT_JSON, HF_PRINT_MARKDOWN, HF_PRINT
 /** hf_print_format() - the format called @word, among the first @n of enum hf_print_format. Return: HF_PRINT_FORMATS for an unknown one. */
 enum hf_print_format hf_print_format(const char *word, unsigned int n);
 
-/** hf_print_judge() - print everything. @all: also what did not change, in text and Markdown. Return: 0, -ENOMEM. */
-int hf_print_judge(const struct hf_judge *judge, enum hf_print_format format, bool all, FILE *out);
+/** hf_print_trial() - print the verdicts of a trial that has some. @all: also what did not change, in text and Markdown. Return: 0, -ENOMEM. */
+int hf_print_trial(const struct hf_trial *trial, enum hf_print_format format, bool all, FILE *out);
 
 /** hf_print_benchstat() - the values as lines of Go's benchmark format, one a unit; @b: of NEW instead of BASE */
 void hf_print_benchstat(const struct hf_judge *judge, bool b, FILE *out);

@@ -6,7 +6,19 @@
 
 #include "base/parse.h"
 
-enum { OPT_VARIES = 0x200, OPT_SEQUENTIAL, OPT_SESSION, OPT_SESOI, OPT_TAIL, OPT_STRICT, OPT_LOOKS };
+enum {
+	OPT_VARIES = 0x200,
+	OPT_SEQUENTIAL,
+	OPT_SESSION,
+	OPT_SESOI,
+	OPT_TAIL,
+	OPT_STRICT,
+	OPT_LOOKS,
+	OPT_CONFIRM,
+	OPT_HISTORY,
+	OPT_FWER,
+	OPT_PLAIN
+};
 
 static double share(const char *arg, const char *name, struct argp_state *state)
 {
@@ -45,6 +57,14 @@ static void add_looks(struct hf_rules *rules, char *arg, struct argp_state *stat
 		argp_error(state, "--looks needs numbers");
 }
 
+static void add_path(char **list, size_t *n, char *arg, struct argp_state *state)
+{
+	if (*n == HF_RULES_PATHS)
+		argp_error(state, "more than %d paths", HF_RULES_PATHS);
+	else
+		list[(*n)++] = arg;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct hf_rules *rules = state->input;
@@ -71,6 +91,24 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_STRICT:
 		rules->options.strict = true;
 		return 0;
+	case OPT_CONFIRM:
+		add_path(rules->confirm, &rules->n_confirm, arg, state);
+		return 0;
+	case OPT_HISTORY:
+		add_path(rules->history, &rules->n_history, arg, state);
+		return 0;
+	case OPT_FWER:
+		if (strcmp(arg, "holm") != 0 && strcmp(arg, "maxT") != 0)
+			argp_error(state, "--fwer must be holm or maxT, not '%s'", arg);
+		rules->options.max_t = strcmp(arg, "maxT") == 0;
+		return 0;
+	case OPT_PLAIN:
+		rules->options.plain_variance = true;
+		return 0;
+	case ARGP_KEY_END:
+		if (rules->n_confirm && rules->options.n_looks)
+			argp_error(state, "--confirm and --looks are two ways to go on; choose one");
+		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
 }
@@ -84,6 +122,12 @@ static const struct argp_option options[] = {
 	{ "session-sd", OPT_SESSION, "PCT", 0, "With it: noise between sessions to allow for (default 0)", 0 },
 	{ "looks", OPT_LOOKS, "N,N,...", 0,
 	  "Boots a side at which data are looked at; this is the look at as many as there are now, at its share of the error", 0 },
+	{ "confirm", OPT_CONFIRM, "PATH", 0,
+	  "Second stage: fresh boots of both labels decide about what the first found slower (may be given more than once)", 0 },
+	{ "history", OPT_HISTORY, "PATH", 0, "Older boots of this machine, which say how noisy a boot is (may be given more than once)",
+	  0 },
+	{ "fwer", OPT_FWER, "holm|maxT", 0, "How the suite's 5 % are kept: Holm (default), or sign flips of 8 pairs or more", 0 },
+	{ "no-moderate", OPT_PLAIN, NULL, 0, "Do not borrow variance from other metrics of the suite", 0 },
 	{ "strict", OPT_STRICT, NULL, 0, "Exit 3 when a metric is INCONCLUSIVE", 0 },
 	{ 0 }
 };

@@ -9,12 +9,16 @@
 #include "compare/lib/judge.h"
 
 #define HF_RULES_VARIES 32
+#define HF_RULES_PATHS 64
 
-/** struct hf_rules - what the options say; begin with HF_RULES_DEFAULT */
+/**
+ * struct hf_rules - what the options say; begin with HF_RULES_DEFAULT
+ * @confirm, @history: files or directories of records: fresh units of both sides, older boots of this machine
+ */
 struct hf_rules {
 	struct hf_judge_options options;
-	char *varies[HF_RULES_VARIES];
-	size_t n_varies;
+	char *varies[HF_RULES_VARIES], *confirm[HF_RULES_PATHS], *history[HF_RULES_PATHS];
+	size_t n_varies, n_confirm, n_history;
 };
 
 #define HF_RULES_DEFAULT                                                                                                                   \

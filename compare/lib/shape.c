@@ -194,32 +194,46 @@ static double largest(const double *y, size_t n, double total, size_t *at)
 	return total > 0 ? most / total : 0;
 }
 
-static void segment(double *z, const double *y, size_t from, size_t n, double alpha, gsl_rng *r, struct hf_shape_step *step, size_t *found)
+/* What a search for steps goes by. */
+struct search {
+	const double *y;
+	double *z; /* room for a segment */
+	double alpha;
+	unsigned int draws;
+	gsl_rng *r;
+	struct hf_shape_step *step;
+	size_t *found;
+};
+
+/* Return: p of the split of this segment, 1 when there is none. */
+static double segment(const struct search *s, size_t from, size_t n)
 {
-	double mean = 0, total = 0, seen;
+	double mean = 0, total = 0, seen, p;
 	unsigned int more = 0;
 	size_t at, other;
 
 	if (n < 2 * SIDE)
-		return;
+		return 1;
 	for (size_t i = 0; i < n; i++)
-		mean += y[from + i] / (double)n;
+		mean += s->y[from + i] / (double)n;
 	for (size_t i = 0; i < n; i++) {
-		z[i] = y[from + i] - mean;
-		total += z[i] * z[i];
+		s->z[i] = s->y[from + i] - mean;
+		total += s->z[i] * s->z[i];
 	}
-	seen = largest(z, n, total, &at);
+	seen = largest(s->z, n, total, &at);
 	if (!at)
-		return;
-	for (int k = 0; k < DRAWS && more < alpha * (1 + DRAWS); k++) {
-		gsl_ran_shuffle(r, z, n, sizeof(*z));
-		more += largest(z, n, total, &other) >= seen * (1 - 1e-12);
+		return 1;
+	for (unsigned int k = 0; k < s->draws && more < s->alpha * (1.0 + s->draws); k++) {
+		gsl_ran_shuffle(s->r, s->z, n, sizeof(*s->z));
+		more += largest(s->z, n, total, &other) >= seen * (1 - 1e-12);
 	}
-	if ((1.0 + more) / (1.0 + DRAWS) > alpha)
-		return;
-	segment(z, y, from, at, alpha, r, step, found);
-	step[(*found)++] = (struct hf_shape_step){ from + at, 0, (1.0 + more) / (1.0 + DRAWS) };
-	segment(z, y, from + at, n - at, alpha, r, step, found);
+	p = (1.0 + more) / (1.0 + s->draws);
+	if (p > s->alpha)
+		return 1;
+	segment(s, from, at);
+	s->step[(*s->found)++] = (struct hf_shape_step){ from + at, 0, p };
+	segment(s, from + at, n - at);
+	return p;
 }
 
 static double mean_of(const double *y, size_t from, size_t to)
@@ -251,17 +265,18 @@ static void measure(const double *y, size_t n, double limit, struct hf_shape_ste
 	}
 }
 
-int hf_shape_steps(const double *y, size_t n, double limit, double alpha, uint64_t seed, struct hf_shape_step *step, size_t *found)
+int hf_shape_steps(const double *y, size_t n, double limit, double alpha, unsigned int draws, uint64_t seed, struct hf_shape_step *step,
+		   size_t *found, double *p)
 {
-	double *z = calloc(n + 1, sizeof(*z));
-	gsl_rng *r = stream(seed);
+	struct search s = { y, calloc(n + 1, sizeof(*s.z)), alpha, draws, stream(seed), step, found };
 
 	*found = 0;
-	if (z && r)
-		segment(z, y, 0, n, alpha, r, step, found);
+	*p = 1;
+	if (s.z && s.r)
+		*p = segment(&s, 0, n);
 	measure(y, n, limit, step, found);
-	free(z);
-	if (r)
-		gsl_rng_free(r);
-	return z && r ? 0 : -ENOMEM;
+	if (s.r)
+		gsl_rng_free(s.r);
+	free(s.z);
+	return s.z && s.r ? 0 : -ENOMEM;
 }

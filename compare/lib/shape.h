@@ -65,14 +65,17 @@ struct hf_shape_step {
  * hf_shape_steps() - change points of a series by binary segmentation
  * @y, @n:	values in order of time
  * @limit:	smallest step to report
- * @alpha:	level of each split, by 999 permutations of the largest |t|
+ * @alpha:	level of each split
+ * @draws:	permutations of the largest |t| that a step is held against; fewer when it is none
  * @step:	room for @n / 3
  * @found:	how many, by place
+ * @p:		of the first split, 1 if there was none at @alpha
  *
  * Three values at least on each side of a step.
  *
  * Return: 0, -ENOMEM.
  */
-int hf_shape_steps(const double *y, size_t n, double limit, double alpha, uint64_t seed, struct hf_shape_step *step, size_t *found);
+int hf_shape_steps(const double *y, size_t n, double limit, double alpha, unsigned int draws, uint64_t seed, struct hf_shape_step *step,
+		   size_t *found, double *p);
 
 #endif

@@ -33,6 +33,13 @@ static const struct {
 	{ "lockdown", false, false }, { "aslr", false, false },
 };
 
+const char *hf_sides_unit_name(enum hf_sides_unit unit)
+{
+	static const char *const name[] = { "build", "boot", "run", "repeat" };
+
+	return name[unit];
+}
+
 static int fail(struct hf_sides *s, int err, const char *path, const char *why)
 {
 	snprintf(s->error, sizeof(s->error), "%s: %s", path, why);
@@ -299,9 +306,23 @@ int hf_sides_add(struct hf_sides *s, const char *path, bool b)
 	return err || files ? err : fail(s, -ENODATA, path, "no records (*.jsonl) in this directory");
 }
 
+const char *hf_sides_build(const struct hf_run *run)
+{
+	const char *build = hf_reader_pair(&run->host, "build");
+
+	if (!build || !*build)
+		build = hf_reader_pair(&run->host, "version");
+	return build ? build : "";
+}
+
+static const char *id_of(enum hf_sides_unit unit, const struct hf_run *run)
+{
+	return unit == HF_SIDES_BUILD ? hf_sides_build(run) : unit == HF_SIDES_BOOT ? run->boot : run->id;
+}
+
 const char *hf_sides_id(const struct hf_sides *s, const struct hf_obs *obs)
 {
-	return s->unit == HF_SIDES_BOOT ? obs->boot : obs->run->id;
+	return id_of(s->unit, obs->run);
 }
 
 static bool counts(const struct hf_run *run)
@@ -309,30 +330,59 @@ static bool counts(const struct hf_run *run)
 	return strcmp(run->status, "ok") == 0;
 }
 
-/* A unit of a run, for dealing out: its boot, or itself. */
-struct deal {
-	const char *group, *id; /* only units of one group are exchanged for each other: a run for one of the same benchmark */
-	double t;
-	bool b;
-};
+static int by_side_and_id(const void *a, const void *b)
+{
+	const struct hf_sides_part *x = a, *y = b;
+	int order = (int)x->b - (int)y->b;
+
+	order = order ? order : strcmp(x->id, y->id);
+	return order ? order : (x->t > y->t) - (x->t < y->t);
+}
+
+static int by_group_and_time(const void *a, const void *b)
+{
+	const struct hf_sides_part *x = a, *y = b;
+	int order = strcmp(x->group, y->group);
+
+	return order ? order : (x->t > y->t) - (x->t < y->t);
+}
 
 /* The units of the runs that count, each once. Return: how many. */
-static size_t units(const struct hf_sides *s, bool boots, struct deal *deal)
+static size_t find_parts(const struct hf_sides *s, enum hf_sides_unit unit, struct hf_sides_part *part)
 {
-	size_t n = 0;
+	size_t n = 0, m = 0;
 
 	for (size_t i = 0; i < s->n_runs; i++) {
 		const struct hf_run *run = hf_reader_run(s->reader, i);
-		size_t k = boots ? 0 : n;
 
-		if (!counts(run))
-			continue;
-		while (k < n && (deal[k].b != s->run_b[i] || strcmp(deal[k].id, run->boot) != 0))
-			k++;
-		if (k == n)
-			deal[n++] = (struct deal){ boots ? "" : run->bench, boots ? run->boot : run->id, run->time, s->run_b[i] };
+		if (counts(run))
+			part[n++] = (struct hf_sides_part){
+				unit >= HF_SIDES_RUN ? run->bench : "", id_of(unit, run), run, run->time, s->run_b[i], 0
+			};
 	}
-	return n;
+	qsort(part, n, sizeof(*part), by_side_and_id);
+	for (size_t i = 0; i < n; i++)
+		if (!m || part[m - 1].b != part[i].b || strcmp(part[m - 1].id, part[i].id) != 0)
+			part[m++] = part[i];
+	qsort(part, m, sizeof(*part), by_group_and_time);
+	return m;
+}
+
+struct hf_sides_part *hf_sides_parts(const struct hf_sides *s, size_t *n)
+{
+	struct hf_sides_part *part = calloc(s->n_runs + 1, sizeof(*part));
+	unsigned int pair = 0;
+
+	*n = part ? find_parts(s, s->unit, part) : 0;
+	for (size_t i = 0; i + 1 < *n; i++) {
+		if (i && strcmp(part[i].group, part[i - 1].group) != 0)
+			pair = 0;
+		if (strcmp(part[i].group, part[i + 1].group) != 0 || part[i].b == part[i + 1].b)
+			continue;
+		part[i].pair = part[i + 1].pair = ++pair;
+		i++;
+	}
+	return part;
 }
 
 /* As many runs as there are of any one point on a side. */
@@ -354,65 +404,139 @@ static size_t most_runs(const struct hf_sides *s, bool b)
 static int find_unit(struct hf_sides *s)
 {
 	size_t boots[2] = { 0 }, runs[2] = { most_runs(s, false), most_runs(s, true) }, n;
-	struct deal *deal = calloc(s->n_runs + 1, sizeof(*deal));
+	struct hf_sides_part *part = calloc(s->n_runs + 1, sizeof(*part));
+	bool shared = false; /* a build is on both sides: it is not what is compared */
 
-	if (!deal)
+	if (!part)
 		return fail_memory(s);
-	n = units(s, true, deal);
+	n = find_parts(s, HF_SIDES_BUILD, part);
+	s->builds[0] = s->builds[1] = 0;
+	for (size_t i = 0; i < n; i++) {
+		s->builds[part[i].b] += *part[i].id != '\0';
+		for (size_t k = 0; k < i; k++)
+			shared = shared || strcmp(part[i].id, part[k].id) == 0;
+	}
+	n = find_parts(s, HF_SIDES_BOOT, part);
 	for (size_t i = 0; i < n; i++)
-		boots[deal[i].b]++;
-	free(deal);
-	s->unit = boots[0] > 1 || boots[1] > 1 ? HF_SIDES_BOOT : runs[0] > 1 || runs[1] > 1 ? HF_SIDES_RUN : HF_SIDES_REPEAT;
+		boots[part[i].b]++;
+	free(part);
+	s->unit = !shared && s->builds[0] >= HF_SIDES_BUILDS && s->builds[1] >= HF_SIDES_BUILDS ? HF_SIDES_BUILD
+		  : s->boots || boots[0] > 1 || boots[1] > 1					? HF_SIDES_BOOT
+		  : runs[0] > 1 || runs[1] > 1							? HF_SIDES_RUN
+												: HF_SIDES_REPEAT;
 	for (int k = 0; k < 2; k++)
-		s->units[k] = s->unit == HF_SIDES_BOOT ? boots[k] : runs[k];
+		s->units[k] = s->unit == HF_SIDES_BUILD ? s->builds[k] : s->unit == HF_SIDES_BOOT ? boots[k] : runs[k];
 	return 0;
 }
 
-static int by_group_and_time(const void *a, const void *b)
+/* Of each two that follow each other, one to each side. */
+static void deal(struct hf_sides_part *part, size_t n, uint64_t seed)
 {
-	const struct deal *x = a, *y = b;
-	int order = strcmp(x->group, y->group);
+	struct hf_rand rand;
 
-	return order ? order : x->t < y->t ? -1 : x->t > y->t;
+	hf_rand_seed(&rand, seed, 0);
+	for (size_t i = 0; i + 1 < n; i++) {
+		if (strcmp(part[i].group, part[i + 1].group) != 0)
+			continue;
+		part[i].b = hf_rand_below(&rand, 2);
+		part[i + 1].b = !part[i].b;
+		i++;
+	}
 }
 
-static bool side_of(const struct deal *deal, size_t n, bool boots, const struct hf_run *run)
+static const struct hf_sides_part *part_of(const struct hf_sides *s, const struct hf_sides_part *part, size_t n, const struct hf_run *run)
 {
 	for (size_t k = 0; k < n; k++)
-		if (strcmp(boots ? run->boot : run->id, deal[k].id) == 0)
-			return deal[k].b;
-	return false;
+		if (strcmp(id_of(s->unit, run), part[k].id) == 0)
+			return &part[k];
+	return NULL;
+}
+
+/* What is not among the units takes no part. */
+static void apply(struct hf_sides *s, const struct hf_sides_part *part, size_t n)
+{
+	for (size_t i = 0; i < s->n_runs; i++) {
+		const struct hf_sides_part *p = part_of(s, part, n, hf_reader_run(s->reader, i));
+
+		s->run_b[i] = p && p->b;
+	}
+	for (size_t i = 0; i < s->n_series; i++)
+		for (size_t k = 0; k < s->series[i]->n_obs; k++) {
+			struct hf_obs *obs = &s->series[i]->obs[k];
+			const struct hf_sides_part *p = part_of(s, part, n, obs->run);
+
+			obs->b = p && p->b;
+			obs->out = !p;
+		}
 }
 
 int hf_sides_split(struct hf_sides *s, uint64_t seed)
 {
-	struct deal *deal = calloc(s->n_runs + 1, sizeof(*deal));
-	struct hf_rand rand;
-	bool boots;
+	struct hf_sides_part *part;
 	size_t n;
 
-	if (!deal || find_unit(s)) {
-		free(deal);
+	if (find_unit(s))
 		return fail_memory(s);
-	}
-	hf_rand_seed(&rand, seed, 0);
-	boots = s->unit == HF_SIDES_BOOT;
-	n = units(s, boots, deal);
-	qsort(deal, n, sizeof(*deal), by_group_and_time);
-	for (size_t i = 0; i + 1 < n; i++) {
-		if (strcmp(deal[i].group, deal[i + 1].group) != 0)
-			continue;
-		deal[i].b = hf_rand_below(&rand, 2);
-		deal[i + 1].b = !deal[i].b;
-		i++;
-	}
+	part = hf_sides_parts(s, &n);
+	if (!part)
+		return fail_memory(s);
+	deal(part, n, seed);
+	apply(s, part, n);
+	free(part);
+	return 0;
+}
+
+void hf_sides_choose(struct hf_sides *s, struct hf_sides_part *part, size_t n, uint64_t seed)
+{
+	deal(part, n, seed);
+	apply(s, part, n);
+	s->units[0] = s->units[1] = 0;
+	for (size_t i = 0; i < n; i++)
+		s->units[part[i].b]++;
+}
+
+int hf_sides_reset(struct hf_sides *s)
+{
 	for (size_t i = 0; i < s->n_runs; i++)
-		s->run_b[i] = side_of(deal, n, boots, hf_reader_run(s->reader, i));
+		s->run_b[i] = false;
 	for (size_t i = 0; i < s->n_series; i++)
 		for (size_t k = 0; k < s->series[i]->n_obs; k++)
-			s->series[i]->obs[k].b = side_of(deal, n, boots, s->series[i]->obs[k].run);
-	free(deal);
+			s->series[i]->obs[k].b = s->series[i]->obs[k].out = false;
+	return find_unit(s);
+}
+
+static bool has_label(const struct hf_sides *s, bool b, const char *label)
+{
+	for (size_t i = 0; i < s->n_runs; i++)
+		if (s->run_b[i] == b && strcmp(hf_reader_run(s->reader, i)->label, label) == 0)
+			return true;
+	return false;
+}
+
+int hf_sides_follow(struct hf_sides *s, const struct hf_sides *other)
+{
+	for (size_t i = 0; i < s->n_runs; i++) {
+		const struct hf_run *run = hf_reader_run(s->reader, i);
+		bool base = has_label(other, false, run->label);
+
+		if (base == has_label(other, true, run->label)) {
+			snprintf(s->error, sizeof(s->error), "%s:%zu: label '%s' is of %s BASE %s NEW: it does not tell the side",
+				 run->file, run->line, run->label, base ? "both" : "neither", base ? "and" : "nor");
+			return -EINVAL;
+		}
+		s->run_b[i] = !base;
+	}
+	for (size_t i = 0; i < s->n_series; i++)
+		for (size_t k = 0; k < s->series[i]->n_obs; k++)
+			s->series[i]->obs[k].b = has_label(other, true, s->series[i]->obs[k].run->label);
 	return 0;
+}
+
+const struct hf_series *hf_sides_find(const struct hf_sides *s, const struct hf_series *like)
+{
+	struct hf_series **found = tfind(like, &s->tree, by_key);
+
+	return found ? *found : NULL;
 }
 
 /* All values of a property on a side, "a | b"; NULL when no run knows it. Return: 0, -ENOMEM. */
@@ -455,21 +579,31 @@ static const char *name_of(size_t property)
 	return strcmp(properties[property].key, "source") == 0 ? "clock" : "clocksource";
 }
 
-const char *hf_sides_mixed(const struct hf_sides *s)
+/* The first value of a property on the first side, unless it is @first already. Return: it has another one, too. */
+static bool differs(const struct hf_sides *s, size_t property, const char **first)
+{
+	for (size_t k = 0; k < s->n_runs; k++) {
+		const struct hf_run *run = hf_reader_run(s->reader, k);
+		const char *v = hf_reader_pair(properties[property].clock ? &run->clock : &run->host, properties[property].key);
+
+		if (s->run_b[k] || !v || !*v)
+			continue;
+		if (*first && strcmp(*first, v) != 0)
+			return true;
+		*first = v;
+	}
+	return false;
+}
+
+const char *hf_sides_mixed(const struct hf_sides *s, const struct hf_sides *other)
 {
 	for (size_t i = 0; i < sizeof(properties) / sizeof(properties[0]); i++) {
 		const char *first = NULL;
 
-		for (size_t k = 0; k < s->n_runs && properties[i].forbidden && !declared(s, name_of(i)); k++) {
-			const struct hf_run *run = hf_reader_run(s->reader, k);
-			const char *v = hf_reader_pair(properties[i].clock ? &run->clock : &run->host, properties[i].key);
-
-			if (s->run_b[k] || !v || !*v)
-				continue;
-			if (first && strcmp(first, v) != 0)
-				return name_of(i);
-			first = v;
-		}
+		if (!properties[i].forbidden || declared(s, name_of(i)))
+			continue;
+		if (differs(s, i, &first) || (other && differs(other, i, &first)))
+			return name_of(i);
 	}
 	return NULL;
 }

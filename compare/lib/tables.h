@@ -8,7 +8,6 @@
 
 #include <stdio.h>
 
-#include "compare/lib/judge.h"
 #include "compare/lib/points.h"
 
 /** hf_tables_list() - print name and content of every table, one a line */
@@ -21,16 +20,5 @@ void hf_tables_list(FILE *out);
  * Return: how many rows of data it has (0: the records have nothing for it, and nothing was printed), or -ENOENT for an unknown name.
  */
 int hf_tables_write(const char *name, const struct hf_points *points, FILE *out);
-
-/** hf_tables_compare_list() - print name and content of every table of a comparison, one a line */
-void hf_tables_compare_list(FILE *out);
-
-/**
- * hf_tables_compare() - print a table of a comparison
- * @name: one of those listed
- *
- * Return: how many rows of data it has (0: nothing was printed), or -ENOENT for an unknown name.
- */
-int hf_tables_compare(const char *name, const struct hf_judge *judge, FILE *out);
 
 #endif

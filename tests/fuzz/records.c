@@ -86,18 +86,18 @@ static void compare(const char *path)
 {
 	static const struct hf_judge_options options = { .sesoi = 0.02, .tail_sesoi = 0.1, .gate = true };
 	static FILE *null;
+	struct hf_trial trial = { .controlled = true };
 	struct hf_sides sides;
-	struct hf_judge judge;
 
 	if (!null)
 		null = fopen("/dev/null", "w");
 	if (!null || hf_sides_init(&sides, NULL, 0))
 		abort();
 	if (!hf_sides_add(&sides, path, false) && !hf_sides_split(&sides, 1) && !hf_sides_finish(&sides)) {
-		hf_judge_run(&sides, &options, &judge);
+		hf_judge_run(&sides, &options, &trial.judge);
 		for (int format = 0; format < HF_PRINT_FORMATS; format++)
-			hf_print_judge(&judge, (enum hf_print_format)format, true, null);
-		hf_judge_free(&judge);
+			hf_print_trial(&trial, (enum hf_print_format)format, true, null);
+		hf_judge_free(&trial.judge);
 	}
 	hf_sides_free(&sides);
 }

@@ -427,21 +427,21 @@ static void test_modes(void **state)
 static void test_steps(void **state)
 {
 	struct hf_shape_step step[20];
-	double y[60];
+	double y[60], p;
 	size_t n;
 
 	(void)state;
 	for (int i = 0; i < 60; i++)
 		y[i] = 0.01 * ((i * 7) % 11 - 5) + (i >= 20 ? 1 : 0) + (i >= 45 ? -2 : 0);
-	assert_int_equal(hf_shape_steps(y, 60, 0.1, 0.01, 1, step, &n), 0);
+	assert_int_equal(hf_shape_steps(y, 60, 0.1, 0.01, 999, 1, step, &n, &p), 0);
 	assert_int_equal(n, 2);
 	assert_true(step[0].at == 20 && step[1].at == 45);
 	near_at(__LINE__, step[1].size, -2, 0.03);
-	assert_int_equal(hf_shape_steps(y, 60, 3, 0.01, 1, step, &n), 0);
+	assert_int_equal(hf_shape_steps(y, 60, 3, 0.01, 999, 1, step, &n, &p), 0);
 	assert_int_equal(n, 0);
-	assert_int_equal(hf_shape_steps(y, 20, 0.001, 0.01, 1, step, &n), 0);
+	assert_int_equal(hf_shape_steps(y, 20, 0.001, 0.01, 999, 1, step, &n, &p), 0);
 	assert_int_equal(n, 0);
-	assert_int_equal(hf_shape_steps(y, 5, 0, 0.01, 1, step, &n), 0);
+	assert_int_equal(hf_shape_steps(y, 5, 0, 0.01, 999, 1, step, &n, &p), 0);
 	assert_int_equal(n, 0);
 }
 

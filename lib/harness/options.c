@@ -13,9 +13,10 @@
 #include "harness/describe.h"
 #include "harness/map.h"
 #include "harness/point.h"
+#include "system/mark.h"
 #include "system/perf.h"
 
-enum key { KEY_SEED = 's', KEY_LABEL = 256, KEY_BLOCK, KEY_ORDER, KEY_PROFILE, KEY_EVENTS, KEY_TIMEOUT, KEY_SHARE, KEY_POOL, KEY_DESCRIBE, KEY_SMOKE, KEY_QUICK, KEY_FULL, KEY_PARAM = 1024 };
+enum key { KEY_SEED = 's', KEY_LABEL = 256, KEY_BLOCK, KEY_ORDER, KEY_PROFILE, KEY_EVENTS, KEY_TIMEOUT, KEY_SHARE, KEY_POOL, KEY_DESCRIBE, KEY_SMOKE, KEY_OPS, KEY_MARKS, KEY_QUICK, KEY_FULL, KEY_PARAM = 1024 };
 
 struct context {
 	const struct hf_bench *bench;
@@ -30,6 +31,7 @@ static const struct argp_option common[] = {
 	{ "cpus", 'c', "LIST", 0, "CPUs for the tasks, in this order (0-3,7)", 1 },
 	{ "node", 'n', "N", 0, "CPUs of this NUMA node only", 1 },
 	{ "duration", 'd', "SECONDS", 0, "bound on measuring per point, all repeats together (default 1)", 2 },
+	{ "ops", KEY_OPS, "N", 0, "measure exactly N operations per repeat, after as many to warm up, instead of a time", 2 },
 	{ "repeats", 'r', "N", 0, "repeats per point, a process each (default 5)", 2 },
 	{ "warm-up", 'w', "SECONDS", 0, "limit of the warm-up of a repeat (default: the benchmark's, most often 1)", 2 },
 	{ "profile", KEY_PROFILE, "quick|full", 0, "measure all points of the sweep, not just the defaults", 2 },
@@ -45,6 +47,7 @@ static const struct argp_option common[] = {
 	{ "events", KEY_EVENTS, "LIST", 0, "perf events by libpfm4's names, or subsystem:tracepoint; \"\" for none", 3 },
 	{ "memory-share", KEY_SHARE, "PERCENT", 0, "take at most so much of the available memory (default 50)", 4 },
 	{ "use-pool", KEY_POOL, NULL, 0, "use free pages of the pool as it is instead of growing it", 4 },
+	{ "marks", KEY_MARKS, NULL, 0, "tell an emulator's plugin where operations begin and end (--icount of `hugefault ab`)", 4 },
 	{ "describe", KEY_DESCRIBE, NULL, 0, "print the descriptor as one line of JSON", 5 },
 	{ "verbose", 'v', NULL, 0, "say what is done", 5 },
 	{ 0 },
@@ -163,6 +166,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		err = number(state, "-r", arg, 1, 1000, &v);
 		o->repeats = err ? 0 : (unsigned int)v;
 		return err;
+	case KEY_OPS:
+		return number(state, "--ops", arg, 1, UINT32_MAX, &o->ops);
+	case KEY_MARKS:
+		if (!hf_mark_possible())
+			return refuse(state, "--marks: not on this architecture", NULL, NULL);
+		o->marks = true;
+		return 0;
 	case 'o':
 		o->output = arg;
 		return 0;

@@ -13,7 +13,7 @@
 /**
  * struct hf_opts - the command line, checked
  * @given:	per parameter the text from the command line, or NULL
- * Times are in seconds; @tasks 0 means the descriptor's default.
+ * Times are in seconds; @tasks 0 means the descriptor's default, @ops 0 as many as @seconds hold.
  */
 struct hf_opts {
 	const char *given[HF_PARAMS_MAX];
@@ -21,9 +21,10 @@ struct hf_opts {
 	int64_t block; /* -1: none */
 	int node;      /* -1: any */
 	unsigned int tasks, repeats;
-	bool threads, processes, smoke, verbose, use_pool;
+	bool threads, processes, smoke, verbose, use_pool, marks;
 	enum { HF_PROFILE_NONE, HF_PROFILE_QUICK, HF_PROFILE_FULL } profile;
 	double seconds, warm_s, timeout_s, memory_share;
+	uint64_t ops;
 	bool have_seed;
 	uint64_t seed;
 	char **argv;

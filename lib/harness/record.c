@@ -18,6 +18,7 @@
 #include "harness/describe.h"
 #include "harness/host.h"
 #include "measure/summary.h"
+#include "system/mark.h"
 
 #define TAIL_VALUES 20 /* a quantile is stated when at least so many values lie beyond it */
 
@@ -26,6 +27,7 @@ struct hf_record {
 	const struct hf_bench *bench;
 	const struct hf_opts *opts;
 	char run[40], boot[64];
+	time_t opened;
 };
 
 int hf_record_open(struct hf_record **out, const char *path, const struct hf_bench *bench, const struct hf_opts *opts)
@@ -36,6 +38,7 @@ int hf_record_open(struct hf_record **out, const char *path, const struct hf_ben
 		return -ENOMEM;
 	rec->bench = bench;
 	rec->opts = opts;
+	rec->opened = time(NULL);
 	rec->fd = !path ? -1 : strcmp(path, "-") == 0 ? dup(STDOUT_FILENO) : open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
 	if (path && rec->fd < 0) {
 		int err = -errno;
@@ -331,6 +334,21 @@ void hf_record_samples(struct hf_record *rec, const struct hf_point *point, cons
 			hf_json_null(j, "backing_ok");
 		put(rec, j);
 	}
+}
+
+void hf_record_mark(const struct hf_record *rec, const struct hf_point *point)
+{
+	struct hf_json *j = begin(rec, "sample");
+	char *text;
+
+	common(rec, j);
+	hf_json_int(j, "time", rec->opened);
+	params(rec->bench, point, j);
+	text = hf_json_text(j);
+	hf_json_free(j);
+	if (text)
+		hf_mark_text(text, HF_MARK_SECTION);
+	free(text);
 }
 
 void hf_record_warn(struct hf_record *rec, const struct hf_point *point, const char *code, const char *text)

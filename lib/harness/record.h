@@ -26,6 +26,12 @@ void hf_record_samples(struct hf_record *rec, const struct hf_point *point, cons
 /** hf_record_warn() - a `warn` line; @point NULL when it concerns the whole run */
 void hf_record_warn(struct hf_record *rec, const struct hf_point *point, const char *code, const char *text);
 
+/**
+ * hf_record_mark() - tell an emulator's plugin which point the next repeat is of: what a `sample` line of it begins with, without metric and values
+ * (system/mark.h, HF_MARK_SECTION). The same text for each repeat of a point.
+ */
+void hf_record_mark(const struct hf_record *rec, const struct hf_point *point);
+
 /** struct hf_record_end - what the `end` line says */
 struct hf_record_end {
 	int status;

@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "harness/shared.h"
 #include "system/census.h"
+#include "system/mark.h"
 
 static int find_param(const struct hf_run *run, const char *name)
 {
@@ -100,7 +101,8 @@ void hf_skip(struct hf_run *run, const char *fmt, ...)
 	_exit(HF_EXIT_SKIP);
 }
 
-long hf_run_minflt(void)
+/* Minor faults of the calling thread so far. */
+static long minor_faults(void)
 {
 	struct rusage ru;
 
@@ -108,11 +110,48 @@ long hf_run_minflt(void)
 	return ru.ru_minflt;
 }
 
-void hf_run_prove(struct hf_task *t, int metric, uint64_t ops)
+void hf_run_watch_begin(struct hf_task *t)
+{
+	if (t->watch == HF_WATCH_MARKS)
+		hf_mark(HF_MARK_BEGIN);
+	else
+		t->proof_faults = minor_faults();
+}
+
+/* The last pending interval, by the name of its metric. */
+static void mark_region(struct hf_task *t)
+{
+	char text[128];
+
+	snprintf(text, sizeof(text), "%s %llu %llu", t->run->bench->metrics[t->pending[t->n_pending - 1].metric].name,
+		 (unsigned long long)t->pending[t->n_pending - 1].ticks, (unsigned long long)t->pending[t->n_pending - 1].ops);
+	hf_mark_text(text, HF_MARK_REGION);
+}
+
+void hf_run_watch_also(struct hf_task *t)
+{
+	if (t->watch == HF_WATCH_MARKS)
+		mark_region(t);
+}
+
+void hf_run_watch_verdict(struct hf_task *t, bool good)
+{
+	(void)t;
+	hf_mark(good ? HF_MARK_COMMIT : HF_MARK_DROP);
+}
+
+void hf_run_watch_end(struct hf_task *t, int metric, uint64_t ops)
 {
 	const struct hf_bench *b = t->run->bench;
-	long faults = hf_run_minflt() - t->proof_faults;
-	long want = (long)ops * (metric == t->first_timed ? b->faults : b->metrics[metric].source.faults);
+	long faults, want;
+
+	if (t->watch == HF_WATCH_MARKS) {
+		hf_mark(HF_MARK_STOP);
+		mark_region(t);
+		return;
+	}
+	faults = minor_faults() - t->proof_faults;
+	want = (long)ops * (metric == t->first_timed ? b->faults : b->metrics[metric].source.faults);
 
 	t->proof_ops += ops;
 	if (faults != want) {

@@ -23,6 +23,14 @@
 
 struct hf_shared;
 
+/**
+ * enum hf_watch - what happens at both ends of a timed region, outside of it
+ * @HF_WATCH_NONE:	nothing: when it is measured
+ * @HF_WATCH_FAULTS:	page faults are counted, in the proving phase
+ * @HF_WATCH_MARKS:	marks are sent (system/mark.h), when it is measured with --marks
+ */
+enum hf_watch { HF_WATCH_NONE, HF_WATCH_FAULTS, HF_WATCH_MARKS };
+
 /** struct hf_pairs - sums over pairs (x, y), enough for a straight line */
 struct hf_pairs {
 	double n, x, y, xx, xy, yy;
@@ -67,7 +75,7 @@ struct hf_task {
 		int metric;
 	} pending[HF_PENDING_MAX]; /* intervals that are not samples yet */
 	int first_timed;    /* index of the descriptor's first timed metric, or -1 */
-	bool proving;	    /* the phase that counts page faults inside timed regions */
+	enum hf_watch watch; /* of the present phase */
 	long proof_faults;  /* faults at hf_begin() */
 	uint64_t proof_ops, proof_wrong, proof_mark, barrier;
 	long proof_seen;    /* faults of the last region that differed from the declared number */
@@ -116,16 +124,22 @@ void hf_broken(struct hf_run *run, const char *fmt, ...) __attribute__((format(p
 /** hf_skip() - cannot be measured here, for a reason that only showed while running (exit 4); does not return */
 void hf_skip(struct hf_run *run, const char *fmt, ...) __attribute__((format(printf, 2, 3), noreturn));
 
-/** hf_run_minflt() - minor faults of the calling thread so far (getrusage(RUSAGE_THREAD).ru_minflt) */
-long hf_run_minflt(void);
-/** hf_run_prove() - the end of a timed region in the proving phase: compares faults with the descriptor's */
-void hf_run_prove(struct hf_task *t, int metric, uint64_t ops);
+/** hf_run_watch_begin() - a timed region is about to begin: notes the page faults so far, or sends the mark */
+void hf_run_watch_begin(struct hf_task *t);
+/** hf_run_watch_end() - one has ended: compares its page faults with the descriptor's, or sends its length and metric */
+void hf_run_watch_end(struct hf_task *t, int metric, uint64_t ops);
+/** hf_run_watch_also() - it is a sample of another metric, too */
+void hf_run_watch_also(struct hf_task *t);
+/** hf_run_watch_verdict() - what was timed since the last one counts (@good), or does not */
+void hf_run_watch_verdict(struct hf_task *t, bool good);
 
 /** hf_commit() - pending intervals become samples; called by the functions below */
 static inline void hf_commit(struct hf_task *t)
 {
 	for (unsigned int i = 0; i < t->n_pending; i++)
 		hf_hist_add(t->slot->hist[t->pending[i].metric], hf_clock_ns(t->pending[i].ticks) / t->pending[i].ops);
+	if (__builtin_expect(t->watch == HF_WATCH_MARKS, 0) && t->n_pending)
+		hf_run_watch_verdict(t, true);
 	t->n_pending = 0;
 	t->proof_mark = t->proof_wrong;
 }
@@ -152,8 +166,8 @@ static inline void hf_begin(struct hf_task *t)
 {
 	if (__builtin_expect(t->n_pending == HF_PENDING_MAX, 0))
 		hf_commit(t);
-	if (__builtin_expect(t->proving, 0))
-		t->proof_faults = hf_run_minflt();
+	if (__builtin_expect(t->watch, 0))
+		hf_run_watch_begin(t);
 	t->begun = hf_clock_now();
 }
 
@@ -169,8 +183,8 @@ static inline void hf_end_as(struct hf_task *t, int metric, uint64_t ops)
 	t->pending[t->n_pending].ticks = t->now - t->begun;
 	t->pending[t->n_pending].ops = ops;
 	t->pending[t->n_pending++].metric = metric;
-	if (__builtin_expect(t->proving, 0))
-		hf_run_prove(t, metric, ops);
+	if (__builtin_expect(t->watch, 0))
+		hf_run_watch_end(t, metric, ops);
 }
 
 /** hf_end() - hf_end_as() for the descriptor's first timed metric */
@@ -185,6 +199,8 @@ static inline void hf_end_also(struct hf_task *t, int metric, uint64_t ops)
 	t->pending[t->n_pending].ticks = t->pending[t->n_pending - 1].ticks;
 	t->pending[t->n_pending].ops = ops;
 	t->pending[t->n_pending++].metric = metric;
+	if (__builtin_expect(t->watch, 0))
+		hf_run_watch_also(t);
 }
 
 /** hf_end_is() - the region that has just ended becomes a sample of timed metric @metric instead of the one that was said: what it was shows afterwards only */
@@ -196,6 +212,8 @@ static inline void hf_end_is(struct hf_task *t, int metric)
 /** hf_drop() - what was timed since the last hf_running() is no sample */
 static inline void hf_drop(struct hf_task *t)
 {
+	if (__builtin_expect(t->watch == HF_WATCH_MARKS, 0))
+		hf_run_watch_verdict(t, false);
 	t->n_pending = 0;
 }
 

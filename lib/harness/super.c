@@ -344,7 +344,8 @@ static void repeat(struct super *s, struct cell *c, unsigned int rep, const sigs
 {
 	struct hf_run run = { .bench = s->bench, .tasks = c->point.tasks, .processes = c->point.processes, .values = c->point.values, .cpu = s->cpu,
 			      .seed = s->opts.seed + rep };
-	struct hf_task_plan plan = { .seconds = s->opts.seconds / s->opts.repeats, .warm_s = s->opts.warm_s, .smoke = s->opts.smoke, .events = s->opts.events };
+	struct hf_task_plan plan = { .seconds = s->opts.seconds / s->opts.repeats, .warm_s = s->opts.warm_s, .ops = s->opts.ops, .smoke = s->opts.smoke,
+				     .marks = s->opts.marks, .events = s->opts.events };
 	double limit_s = s->opts.timeout_s > 0 ? s->opts.timeout_s : 30 + 10 * plan.seconds + plan.warm_s;
 	struct hf_pool pool = { 0 };
 	char why[1024];
@@ -381,6 +382,8 @@ static void repeat(struct super *s, struct cell *c, unsigned int rep, const sigs
 	}
 	if (run.page)
 		hf_pool_read(run.page, -1, &pool);
+	if (s->opts.marks)
+		hf_record_mark(s->rec, &c->point);
 	fflush(NULL);
 	pid = fork();
 	if (pid < 0) {

@@ -18,6 +18,7 @@
 #include "harness/shared.h"
 #include "system/census.h"
 #include "system/counter.h"
+#include "system/mark.h"
 #include "system/perf.h"
 #include "system/topo.h"
 
@@ -33,6 +34,7 @@
 #define LINEAR_SPREAD 0.10 /* 2N operations take twice as long as N, within this share */
 #define LINEAR_TRIES 3
 #define FOR_EVER (UINT64_C(1) << 62) /* operations: the phase ends by its deadline */
+#define FOR_EVER_S 1e6		     /* seconds: it ends by its operations */
 
 static const struct hf_task_plan *plan;
 
@@ -78,7 +80,11 @@ static void task_phase(struct hf_task *t)
 	t->deadline = sh->deadline;
 	t->now = 0;
 	t->n_pending = 0;
-	t->proving = PROOF && phase == HF_PHASE_PROVE && t->run->bench->faults != HF_FAULTS_ANY;
+	t->watch = HF_WATCH_NONE;
+	if (PROOF && phase == HF_PHASE_PROVE && t->run->bench->faults != HF_FAULTS_ANY)
+		t->watch = HF_WATCH_FAULTS;
+	if (plan->marks && phase == HF_PHASE_MEASURE)
+		t->watch = HF_WATCH_MARKS;
 	if (phase == HF_PHASE_MEASURE)
 		hf_perf_start(t->perf);
 	t->run->bench->body(t);
@@ -89,7 +95,7 @@ static void task_phase(struct hf_task *t)
 		if (t->index == 0)
 			sh->n_perf = n;
 	}
-	if (t->proving && t->index == 0) {
+	if (t->watch == HF_WATCH_FAULTS && t->index == 0) {
 		sh->proof_ops = t->proof_ops;
 		sh->proof_wrong = t->proof_wrong;
 		sh->proof_seen = t->proof_seen;
@@ -179,8 +185,8 @@ static double warm_up(struct hf_run *run)
 	uint64_t start = hf_clock_now(), n = 1;
 	unsigned int batches = 0;
 
-	if (run->bench->warm_ops) {
-		per_op = batch(run, run->bench->warm_ops, 1e6);
+	if (run->bench->warm_ops || plan->ops) {
+		per_op = batch(run, run->bench->warm_ops ? run->bench->warm_ops : plan->ops, FOR_EVER_S);
 		sh->steady = true; /* nobody asked */
 		sh->linearity = 1;
 		sh->warm_s = seconds(hf_clock_now() - start);
@@ -235,7 +241,9 @@ static void measure(struct hf_run *run, double per_op)
 	uint64_t quota = ops < 0x1p62 ? (uint64_t)ops : FOR_EVER;
 	int err;
 
-	if (plan->smoke)
+	if (plan->ops)
+		quota = plan->ops;
+	else if (plan->smoke)
 		quota = 1;
 	else if (run->tasks > 1) /* all until the time is up: a task that had done its share early would leave the others alone */
 		quota = FOR_EVER;
@@ -244,7 +252,7 @@ static void measure(struct hf_run *run, double per_op)
 	err = hf_counter_read(&before);
 	if (err)
 		hf_broken(run, "cannot read the kernel's counters: %s", hf_err_name(err));
-	phase(run, HF_PHASE_MEASURE, quota, plan->smoke ? 1e6 : plan->seconds);
+	phase(run, HF_PHASE_MEASURE, quota, plan->smoke || plan->ops ? FOR_EVER_S : plan->seconds);
 	err = hf_counter_read(&after);
 	if (err)
 		hf_broken(run, "cannot read the kernel's counters: %s", hf_err_name(err));
@@ -361,6 +369,8 @@ void hf_task_repeat(struct hf_run *run, const struct hf_task_plan *how)
 		t->first_timed = first_timed;
 		hf_rand_seed(&t->rand, run->seed, i);
 	}
+	if (plan->marks)
+		hf_mark(HF_MARK_DROP); /* the page of marks is there */
 	task_open(&run->task[0]);
 	if (run->bench->setup)
 		run->bench->setup(run);

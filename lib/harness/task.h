@@ -9,12 +9,15 @@
  * struct hf_task_plan - how long and with what
  * @seconds:	of measuring
  * @warm_s:	limit of the warm-up
+ * @ops:	exactly so many operations, and as many to warm up, however long they take; 0: as many as @seconds hold
  * @smoke:	one short pass: no waiting for steadiness
+ * @marks:	the timed regions of the measuring phase are marked (system/mark.h)
  * @events:	perf events, comma-separated
  */
 struct hf_task_plan {
 	double seconds, warm_s;
-	bool smoke;
+	uint64_t ops;
+	bool smoke, marks;
 	const char *events;
 };
 

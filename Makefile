@@ -53,9 +53,10 @@ MUSTFAIL := $(patsubst %.c,$(B)/%,$(wildcard tests/mustfail/*.c))
 LIB := $(B)/libhugefault.a
 COMPARE_LIB := $(B)/libhfcompare.a
 GUEST_LIB := $(B)/libhfguest.a
+PLUGINS := $(patsubst %.c,$(B)/%.so,$(wildcard guest/plugin/*.c))
 obj = $(patsubst %.c,$(B)/%.o,$(1))
 
-all: $(PROGS) $(TOOLS) $(COMPARES) $(GUESTS)
+all: $(PROGS) $(TOOLS) $(COMPARES) $(GUESTS) $(PLUGINS)
 
 # Rebuild everything when the flags change.
 FLAGS_STAMP := $(B)/.flags
@@ -89,11 +90,17 @@ $(COMPARES): $(B)/%: $(B)/%.o $(COMPARE_LIB) $(LIB)
 
 $(GUESTS): $(B)/%: $(B)/%.o $(GUEST_LIB) $(LIB)
 	$(say) LD $@
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(GUEST_LIB) $(LIB) $(shell $(PKG_CONFIG) --libs jansson 2>/dev/null)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(GUEST_LIB) $(LIB) $(shell $(PKG_CONFIG) --libs jansson 2>/dev/null) -lm
 
-$(UNITS): $(B)/%: $(B)/%.o $(COMPARE_LIB) $(LIB)
+# Plugins are loaded into QEMU and link to nothing of ours.
+$(PLUGINS): ALL_CFLAGS += -fPIC -fvisibility=hidden
+$(PLUGINS): $(B)/%.so: $(B)/%.o
 	$(say) LD $@
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(COMPARE_LIB) $(LIB) $(LIB_LIBS) $(COMPARE_LIBS) -lcmocka
+	$(Q)$(CC) $(ALL_LDFLAGS) -shared -o $@ $<
+
+$(UNITS): $(B)/%: $(B)/%.o $(COMPARE_LIB) $(GUEST_LIB) $(LIB)
+	$(say) LD $@
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(COMPARE_LIB) $(GUEST_LIB) $(LIB) $(LIB_LIBS) $(COMPARE_LIBS) -lcmocka
 
 units: $(UNITS)
 mustfail: $(MUSTFAIL)
@@ -168,7 +175,7 @@ MANDIR = $(DESTDIR)$(PREFIX)/share/man/man1
 
 install: all
 	$(say) INSTALL $(LIBDIR)
-	$(Q)for prog in $(patsubst $(B)/%,%,$(PROGS) $(TOOLS) $(COMPARES) $(GUESTS)); do \
+	$(Q)for prog in $(patsubst $(B)/%,%,$(PROGS) $(TOOLS) $(COMPARES) $(GUESTS) $(PLUGINS)); do \
 		install -D -m 755 $(B)/$$prog $(LIBDIR)/$$prog || exit 1; \
 	done
 	$(Q)for file in guest/ab guest/init guest/pack guest/report; do install -D -m 755 $$file $(LIBDIR)/$$file || exit 1; done

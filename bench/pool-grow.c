@@ -38,7 +38,7 @@ const struct hf_bench hf_bench = {
 	.paths = HF_LIST("nr_hugepages_store_common", "set_max_huge_pages", "alloc_pool_huge_folio", "prep_and_add_allocated_folios", "hugetlb_vmemmap_optimize_folios"),
 	.origin = HF_ORIGIN("lkml", "2023-10 Batch hugetlb vmemmap modification operations", "latency per page and per call instead of the wall clock of one large batch"),
 	.mem = &hf_mem_pool,
-	.params = HF_PARAMS({ "batch", HF_UINT, "1", "1", "4096", "pages added by one write", "1,512", "1,2,4,8,16,32,64,128,256,512" }, HF_RESIZE_HVO,
+	.params = HF_PARAMS({ "batch", HF_UINT, "1", "1", "4096", "pages added by one write", "1,32,512", "1,2,4,8,16,32,64,128,256,512" }, HF_RESIZE_HVO,
 			    HF_RESIZE_SIZE("2M"), HF_RESIZE_NODE),
 	.metrics = HF_METRICS({ "grow_ns", "ns", HF_LOWER, HF_TIMED, "one write(2) to the pool file, over the pages it added", false },
 			      { "grow_call_ns", "ns", HF_LOWER, HF_TIMED, "the same write, whole", false }, HF_RESIZE_METRICS),

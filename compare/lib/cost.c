@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/parse.h"
+#include "measure/line.h"
 #include "measure/summary.h"
 
 #define LEAST_BATCHES 3
@@ -17,25 +18,15 @@
 
 int hf_cost_fit(const double *x, const double *y, size_t n, double *fixed, double *each)
 {
-	double w = 0, wx = 0, wy = 0, wxx = 0, wxy = 0, det;
+	struct hf_line line = { 0 };
+	double fit;
 
 	for (size_t i = 0; i < n; i++) {
-		double weight = 1 / (y[i] * y[i]);
-
 		if (!(y[i] > 0))
 			return -EDOM;
-		w += weight;
-		wx += weight * x[i];
-		wy += weight * y[i];
-		wxx += weight * x[i] * x[i];
-		wxy += weight * x[i] * y[i];
+		hf_line_add(&line, x[i], y[i], 1 / (y[i] * y[i]));
 	}
-	det = w * wxx - wx * wx;
-	if (n < 2 || !(det > 1e-12 * w * wxx))
-		return -EDOM;
-	*each = (w * wxy - wx * wy) / det;
-	*fixed = (wy - *each * wx) / w;
-	return 0;
+	return hf_line_fit(&line, fixed, each, &fit);
 }
 
 static double batch_of(const struct hf_point *p)
@@ -110,6 +101,8 @@ static bool line_of(const struct hf_group *g, size_t first, const char *metric, 
 		double off = fabs(c->fixed.value + c->each.value * c->batch[i] - c->value[i]) / c->value[i];
 
 		c->worst = off > c->worst ? off : c->worst;
+		c->low[i] = value[i]->sample.lo;
+		c->high[i] = value[i]->sample.hi;
 	}
 	intervals(c, value);
 	return true;

@@ -17,8 +17,9 @@
  * @group, @first:	the benchmark, and one of its points: all of the line have its parameters but for "batch"
  * @metric:	name of the whole-call metric
  * @fixed, @each: in ns, from the values over all repeats
- * @lo, @hi: 95 % intervals, Student t over fits to the values of one repeat each; NaN with fewer than two such fits
+ * @fixed.lo, @fixed.hi: 95 % intervals, Student t over fits to the values of one repeat each; NaN with fewer than two such fits
  * @batch, @value: what it was fitted to, ascending
+ * @low, @high:	intervals of those values; NaN with one repeat
  * @worst:	largest relative distance of a value from the line: how far it is from being one
  */
 struct hf_cost {
@@ -28,7 +29,7 @@ struct hf_cost {
 	struct {
 		double value, lo, hi;
 	} fixed, each;
-	double batch[HF_COST_BATCHES], value[HF_COST_BATCHES], worst;
+	double batch[HF_COST_BATCHES], value[HF_COST_BATCHES], low[HF_COST_BATCHES], high[HF_COST_BATCHES], worst;
 	size_t n;
 };
 

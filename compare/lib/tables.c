@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/parse.h"
+#include "compare/lib/cost.h"
 #include "compare/lib/rows.h"
 
 #define PANEL_CURVES 8 /* as many as a panel's legend and the eye can bear */
@@ -334,6 +335,115 @@ static void overview(struct hf_rows *t, const struct hf_points *points)
 	}
 }
 
+struct cost_panel {
+	struct hf_rows *t;
+	char panel[128];
+	unsigned int curves;
+};
+
+/* One block a line; a panel holds one metric of one benchmark. */
+static void cost_line(void *arg, const struct hf_cost *c)
+{
+	struct cost_panel *at = arg;
+	char panel[128], name[NAME_ROOM];
+
+	snprintf(panel, sizeof(panel), "%s: %s / batch", c->group->bench, c->metric);
+	at->curves = strcmp(panel, at->panel) == 0 ? at->curves + 1 : 0;
+	if (!at->curves)
+		strcpy(at->panel, panel);
+	if (at->curves >= PANEL_CURVES)
+		snprintf(panel, sizeof(panel), "%.100s (%u)", at->panel, at->curves / PANEL_CURVES + 1);
+	hf_points_name(c->group, c->first, "batch", name, sizeof(name));
+	hf_rows_block(at->t);
+	for (size_t i = 0; i < c->n; i++) {
+		hf_rows_text(at->t, panel);
+		hf_rows_text(at->t, name);
+		hf_rows_number(at->t, c->batch[i]);
+		hf_rows_number(at->t, c->value[i] / c->batch[i]);
+		hf_rows_number(at->t, c->low[i] / c->batch[i]);
+		hf_rows_number(at->t, c->high[i] / c->batch[i]);
+		hf_rows_number(at->t, c->fixed.value);
+		hf_rows_number(at->t, c->each.value);
+		hf_rows_end(at->t);
+	}
+}
+
+static void cost(struct hf_rows *t, const struct hf_points *points)
+{
+	struct cost_panel at = { .t = t };
+
+	hf_cost_each(points, cost_line, &at);
+}
+
+/* One block a curve: of each point that has buddy_ns, munmap's return and the memory's. */
+static void buddy(struct hf_rows *t, const struct hf_points *points)
+{
+	static const char *const metrics[] = { "munmap_ns", "buddy_ns" };
+
+	for (size_t i = 0; i < points->n_groups; i++) {
+		const struct hf_group *g = &points->group[i];
+		unsigned int n = 0;
+
+		for (size_t p = 0; p < g->n_points; p++) {
+			char panel[128], name[NAME_ROOM], curve_name[NAME_ROOM + 32];
+
+			if (!hf_points_value(&g->point[p], "buddy_ns"))
+				continue;
+			snprintf(panel, sizeof(panel), n < PANEL_CURVES / 2 ? "%s" : "%s (%u)", g->bench, n / (PANEL_CURVES / 2) + 1);
+			n++;
+			hf_points_name(g, &g->point[p], NULL, name, sizeof(name));
+			for (size_t m = 0; m < sizeof(metrics) / sizeof(metrics[0]); m++) {
+				const struct hf_value *v = hf_points_value(&g->point[p], metrics[m]);
+
+				if (!v || !is_timed(v))
+					continue;
+				snprintf(curve_name, sizeof(curve_name), "%s %s", metrics[m], name);
+				hf_rows_block(t);
+				for (size_t k = 0; k < v->n_xy; k++) {
+					hf_rows_text(t, panel);
+					hf_rows_text(t, curve_name);
+					hf_rows_number(t, v->x[k]);
+					hf_rows_number(t, v->share[k]);
+					hf_rows_end(t);
+				}
+			}
+		}
+	}
+}
+
+static double value_or(const struct hf_point *p, const char *metric, double otherwise)
+{
+	const struct hf_value *v = hf_points_value(p, metric);
+
+	return v ? v->sample.value : otherwise;
+}
+
+/* A row a point that says how attempts ended; the shares of a row add up to 1. */
+static void outcome(struct hf_rows *t, const struct hf_points *points)
+{
+	static const char *const shares[] = { "success", "ebusy", "eintr", "other_error" };
+
+	for (size_t i = 0; i < points->n_groups; i++) {
+		const struct hf_group *g = &points->group[i];
+
+		for (size_t p = 0; p < g->n_points; p++) {
+			const struct hf_value *ebusy = hf_points_value(&g->point[p], "ebusy"), *success = hf_points_value(&g->point[p], "success");
+
+			if (!ebusy || !success)
+				continue;
+			text_place(t, g, &g->point[p]);
+			for (size_t s = 0; s < sizeof(shares) / sizeof(shares[0]); s++)
+				hf_rows_number(t, value_or(&g->point[p], shares[s], 0));
+			hf_rows_number(t, success->sample.lo);
+			hf_rows_number(t, success->sample.hi);
+			hf_rows_number(t, (double)success->sample.n);
+			hf_rows_number(t, value_or(&g->point[p], "offline_ns", NAN));
+			hf_rows_number(t, value_or(&g->point[p], "refused_ns", NAN));
+			hf_rows_end(t);
+		}
+	}
+}
+
 static const struct figure {
 	const char *name, *help, *header;
 	void (*write)(struct hf_rows *t, const struct hf_points *points);
@@ -349,6 +459,11 @@ static const struct figure {
 	{ "curve", "shares against what a scan has varied", "# panel\tcurve\tscanned (ns)\tshare\tlo\thi\n", curve },
 	{ "clearing", "throughput of every clearing path beside the memory's limit",
 	  "# row\tplace\tmetric\tvalue (B/s)\tlo (B/s)\thi (B/s)\tlimit (B/s)\n", clearing },
+	{ "cost", "time per page against batch size, with the fitted cost of a call and of a page",
+	  "# panel\tcurve\tbatch\tvalue (ns/page)\tlo (ns/page)\thi (ns/page)\tfixed (ns/call)\teach (ns/page)\n", cost },
+	{ "buddy", "until munmap returns, and until its memory is back", "# panel\tcurve\tlatency (ns)\tshare of operations below it\n", buddy },
+	{ "outcome", "how attempts to take a memory block offline ended",
+	  "# place\tsuccess\tebusy\teintr\tother\tlo of success\thi of success\tattempts\toffline (ns)\trefused (ns)\n", outcome },
 };
 
 #define N_FIGURES (sizeof(figures) / sizeof(figures[0]))

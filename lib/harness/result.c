@@ -65,18 +65,14 @@ static int64_t delta_of(const struct sums *s, const char *name)
 	return 0; /* counters that did not change are not listed */
 }
 
-/* Least squares; @kind says what of the line. NaN when it cannot be told. */
-static double line(const struct hf_pairs *p, enum hf_kind kind)
+/* @kind says what of the line. NaN when it cannot be told. */
+static double line(const struct hf_line *l, enum hf_kind kind)
 {
-	double sxx = p->xx - p->x * p->x / p->n, sxy = p->xy - p->x * p->y / p->n, syy = p->yy - p->y * p->y / p->n;
+	double fixed, each, fit;
 
-	if (p->n < 2 || !(sxx > 0))
+	if (hf_line_fit(l, &fixed, &each, &fit))
 		return NAN;
-	if (kind == HF_KIND_SLOPE)
-		return sxy / sxx;
-	if (kind == HF_KIND_INTERCEPT)
-		return (p->y - sxy / sxx * p->x) / p->n;
-	return p->n > 2 && syy > 0 ? sxy * sxy / (sxx * syy) : NAN;
+	return kind == HF_KIND_SLOPE ? each : kind == HF_KIND_INTERCEPT ? fixed : fit;
 }
 
 /* The value of metric @m from @s; NaN when nothing was measured. */
@@ -110,10 +106,10 @@ static double value_of(const struct sums *s, const struct hf_bench *bench, int m
 	case HF_KIND_VMSTAT:
 		return t->ops ? (double)delta_of(s, src->of) / (double)t->ops : NAN;
 	case HF_KIND_SLOPE:
-		return line(&t->pairs[m], src->kind);
+		return line(&t->line[m], src->kind);
 	case HF_KIND_INTERCEPT:
 	case HF_KIND_FIT:
-		return line(&t->pairs[of], src->kind);
+		return line(&t->line[of], src->kind);
 	case HF_KIND_CURVE:
 		break;
 	}
@@ -129,12 +125,7 @@ static void add_slot(struct hf_slot *to, const struct hf_slot *from, const struc
 		to->count[m] += from->count[m];
 		to->bytes[m] += from->bytes[m];
 		to->byte_ops[m] += from->byte_ops[m];
-		to->pairs[m].n += from->pairs[m].n;
-		to->pairs[m].x += from->pairs[m].x;
-		to->pairs[m].y += from->pairs[m].y;
-		to->pairs[m].xx += from->pairs[m].xx;
-		to->pairs[m].xy += from->pairs[m].xy;
-		to->pairs[m].yy += from->pairs[m].yy;
+		hf_line_merge(&to->line[m], &from->line[m]);
 		if (to->hist[m])
 			hf_hist_merge(to->hist[m], from->hist[m]);
 	}

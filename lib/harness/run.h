@@ -13,6 +13,7 @@
 #include "base/rand.h"
 #include "harness/bench.h"
 #include "measure/hist.h"
+#include "measure/line.h"
 #include "system/clock.h"
 
 #define HF_METRICS_MAX 32
@@ -31,11 +32,6 @@ struct hf_shared;
  */
 enum hf_watch { HF_WATCH_NONE, HF_WATCH_FAULTS, HF_WATCH_MARKS };
 
-/** struct hf_pairs - sums over pairs (x, y), enough for a straight line */
-struct hf_pairs {
-	double n, x, y, xx, xy, yy;
-};
-
 /**
  * struct hf_slot - what one task has measured, in memory shared with the supervisor
  * @ops:	operations begun
@@ -43,13 +39,13 @@ struct hf_pairs {
  * @count:	per metric, hf_count()
  * @bytes:	hf_bytes(), per timed metric
  * @byte_ops:	how often hf_bytes() was called for it
- * @pairs:	per slope metric, hf_pair()
+ * @line:	per slope metric, hf_pair()
  * @hist:	per metric, for timed and sampled ones
  */
 struct hf_slot {
 	_Alignas(HF_CACHE_LINE) uint64_t ops, checked, wrong;
 	uint64_t count[HF_METRICS_MAX], bytes[HF_METRICS_MAX], byte_ops[HF_METRICS_MAX];
-	struct hf_pairs pairs[HF_METRICS_MAX];
+	struct hf_line line[HF_METRICS_MAX];
 	struct hf_hist *hist[HF_METRICS_MAX];
 };
 
@@ -251,14 +247,7 @@ static inline void hf_bytes(struct hf_task *t, int metric, uint64_t bytes)
 /** hf_pair() - a point of the line of slope metric @metric */
 static inline void hf_pair(struct hf_task *t, int metric, double x, double y)
 {
-	struct hf_pairs *p = &t->slot->pairs[metric];
-
-	p->n++;
-	p->x += x;
-	p->y += y;
-	p->xx += x * x;
-	p->xy += x * y;
-	p->yy += y * y;
+	hf_line_add(&t->slot->line[metric], x, y, 1);
 }
 
 /** hf_curve() - @num of @den at offset @x of curve metric @metric, bin @bin (0 .. HF_CURVE_BINS-1); by task 0 only */

@@ -79,7 +79,7 @@ void hf_shared_clear(struct hf_shared *sh, const struct hf_bench *bench, unsigne
 		memset(s->count, 0, sizeof(s->count));
 		memset(s->bytes, 0, sizeof(s->bytes));
 		memset(s->byte_ops, 0, sizeof(s->byte_ops));
-		memset(s->pairs, 0, sizeof(s->pairs));
+		memset(s->line, 0, sizeof(s->line));
 		for (unsigned int m = 0; m < metrics; m++)
 			if (s->hist[m])
 				hf_hist_clear(s->hist[m]);

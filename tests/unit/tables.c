@@ -238,9 +238,44 @@ static void test_fields(void **state)
 	free(text);
 }
 
+#define POINT(batch, value)                                                                                                                \
+	"{\"v\":1,\"type\":\"sample\",\"run\":\"1\",\"label\":\"l\",\"boot\":\"x\",\"time\":2,\"bench\":\"b\",\"params\":{\"batch\":" batch            \
+	"},\"better\":\"lower\",\"metric\":\"free_call_ns\",\"unit\":\"ns\",\"value\":" value ",\"lo\":8,\"hi\":16}\n"
+#define FREE_RUN                                                                                                                           \
+	"{\"v\":1,\"type\":\"run\",\"run\":\"1\",\"label\":\"l\",\"bench\":\"b\",\"time\":1,\"boot\":\"x\",\"descriptor\":{\"metrics\":[{\"name\":" \
+	"\"free_call_ns\",\"unit\":\"ns\"}]}}\n"
+#define SHARED(content, metric, value)                                                                                                     \
+	"{\"v\":1,\"type\":\"sample\",\"run\":\"1\",\"label\":\"l\",\"boot\":\"x\",\"time\":2,\"bench\":\"b\",\"params\":{\"content\":\"" content   \
+	"\"},\"better\":\"info\",\"metric\":\"" metric "\",\"unit\":\"1\",\"n\":4,\"value\":" value ",\"lo\":0.25,\"hi\":1}\n"
+
+static void test_pool(void **state)
+{
+	size_t replaced;
+	int rows;
+	char *text;
+
+	(void)state;
+	/* Per page, with the line that has given the numbers: 100 + 10 a page. */
+	text = table_of("cost", FREE_RUN POINT("8", "180") POINT("1", "110") POINT("64", "740"), &rows, &replaced);
+	assert_int_equal(rows, 3);
+	assert_non_null(strstr(text, "\nb: free_call_ns / batch\tdefault\t1\t110\t8\t16\t100\t10\n"));
+	assert_non_null(strstr(text, "\tdefault\t8\t22.5\t1\t2\t100\t10\n"));
+	free(text);
+	/* Two batch sizes make no figure. */
+	text = table_of("cost", FREE_RUN POINT("8", "180") POINT("1", "110"), &rows, &replaced);
+	assert_int_equal(rows, 0);
+	free(text);
+	text = table_of("outcome",
+			RUN("1") SHARED("slab", "success", "0.25") SHARED("slab", "ebusy", "0.75") SHARED("slab", "refused_ns", "5") SHARED("free", "success", "1"),
+			&rows, &replaced);
+	assert_int_equal(rows, 1);
+	assert_non_null(strstr(text, "\nb content=slab\t0.25\t0.75\t0\t0\t0.25\t1\t4\tNaN\t5\n"));
+	free(text);
+}
+
 static void test_no_data(void **state)
 {
-	static const char *const names[] = { "overview", "ecdf", "scaling", "race", "curve", "clearing" };
+	static const char *const names[] = { "overview", "ecdf", "scaling", "race", "curve", "clearing", "cost", "buddy", "outcome" };
 	size_t replaced;
 
 	(void)state;
@@ -276,7 +311,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_show),  cmocka_unit_test(test_points), cmocka_unit_test(test_curves),  cmocka_unit_test(test_tables),
-		cmocka_unit_test(test_ideal), cmocka_unit_test(test_fields), cmocka_unit_test(test_no_data),
+		cmocka_unit_test(test_ideal), cmocka_unit_test(test_fields), cmocka_unit_test(test_pool),
+		cmocka_unit_test(test_no_data),
 	};
 
 	return cmocka_run_group_tests(tests, load, unload);

@@ -3,6 +3,7 @@
 #include "harness/map.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <fcntl.h>
 #include <linux/mman.h>
 #include <stdio.h>
@@ -152,20 +153,27 @@ static int thp_map(const struct hf_run *run, size_t len, unsigned int flags, str
 	return madvise(m->p, len, MADV_HUGEPAGE) ? -errno : 0;
 }
 
+const struct hf_setting *hf_map_thp_settings(bool shmem)
+{
+	static char file[128];
+	static struct hf_setting list[4];
+	char path[PATH_MAX];
+	uint64_t pmd = 0;
+	int n = 0;
+
+	list[n++] = shmem ? (struct hf_setting){ THP "shmem_enabled", "advise|within_size|always|force" } : (struct hf_setting){ THP "enabled", "madvise|always" };
+	list[n++] = (struct hf_setting){ THP "defrag", "madvise|defer+madvise|always" };
+	hf_file_read_u64(THP "hpage_pmd_size", &pmd);
+	snprintf(file, sizeof(file), THP "hugepages-%llukB/%s", (unsigned long long)pmd >> 10, shmem ? "shmem_enabled" : "enabled");
+	if (hf_file_path(file, path, sizeof(path)) && access(path, F_OK) == 0) /* since 6.8, of shared memory since 6.11 */
+		list[n++] = (struct hf_setting){ file, shmem ? "inherit|advise|within_size|always" : "inherit|madvise|always" };
+	list[n] = (struct hf_setting){ .path = NULL };
+	return list;
+}
+
 static const struct hf_setting *thp_settings(const struct hf_run *run)
 {
-	static const struct hf_setting anon[] = {
-		{ THP "enabled", "madvise|always" },
-		{ THP "defrag", "madvise|defer+madvise|always" },
-		{ .path = NULL },
-	};
-	static const struct hf_setting shmem[] = {
-		{ THP "shmem_enabled", "advise|within_size|always|force" },
-		{ THP "defrag", "madvise|defer+madvise|always" },
-		{ .path = NULL },
-	};
-
-	return is_shmem(run) ? shmem : anon;
+	return hf_map_thp_settings(is_shmem(run));
 }
 
 const struct hf_mem hf_mem_thp = {

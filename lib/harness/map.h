@@ -57,6 +57,15 @@ extern const struct hf_mem hf_mem_thp;
 /** hf_mem_base - anonymous base pages, MADV_NOHUGEPAGE */
 extern const struct hf_mem hf_mem_base;
 
+/**
+ * hf_map_thp_settings() - the settings that PMD-sized THP on request needs: of all sizes, and where the kernel has one for each size (mm/huge_memory.c,
+ * thpsize_create()), of that one
+ * @shmem: for shared memory, not anonymous
+ *
+ * Return: a list as hf_mem.settings wants it, good until the next call.
+ */
+const struct hf_setting *hf_map_thp_settings(bool shmem);
+
 #define HF_HUGETLB_PARAMS                                                                                                    \
 	{ "page", HF_SIZE, "2M", "16K", "16G", "huge page size", NULL, NULL },                                               \
 	{ "via", HF_CHOICE, "anon", "anon|memfd|libhugetlbfs", NULL, "how pages are asked for: MAP_HUGETLB, memfd_create(MFD_HUGETLB), hugetlbfs_unlinked_fd_for_size()", NULL, NULL }

@@ -37,11 +37,6 @@ static size_t block_page(const struct hf_run *run)
 
 static const struct hf_setting *block_settings(const struct hf_run *run)
 {
-	static const struct hf_setting thp[] = {
-		{ "/sys/kernel/mm/transparent_hugepage/enabled", "madvise|always" },
-		{ "/sys/kernel/mm/transparent_hugepage/defrag", "madvise|defer+madvise|always" },
-		{ .path = NULL },
-	};
 	static const struct hf_setting hvo[][2] = {
 		{ { HVO, "0" }, { .path = NULL } },
 		{ { HVO, "1" }, { .path = NULL } },
@@ -49,7 +44,7 @@ static const struct hf_setting *block_settings(const struct hf_run *run)
 	int64_t on;
 
 	if (!hf_param_known(run, "hvo"))
-		return thp;
+		return hf_map_thp_settings(false);
 	on = hf_param(run, "hvo");
 	return on || hf_file_read_u64(HVO, &(uint64_t){ 0 }) == 0 ? hvo[on] : NULL; /* a kernel without it has it off */
 }

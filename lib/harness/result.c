@@ -57,12 +57,13 @@ static int index_of(const struct hf_bench *bench, const char *name)
 	return -1;
 }
 
-static int64_t delta_of(const struct sums *s, const char *name)
+/* NaN when this kernel has no such counter: those of metrics are kept also where they did not change. */
+static double delta_of(const struct sums *s, const char *name)
 {
 	for (unsigned int i = 0; i < s->n_deltas; i++)
 		if (strcmp(s->delta[i].name, name) == 0)
-			return s->delta[i].value;
-	return 0; /* counters that did not change are not listed */
+			return (double)s->delta[i].value;
+	return NAN;
 }
 
 /* @kind says what of the line. NaN when it cannot be told. */
@@ -104,7 +105,7 @@ static double value_of(const struct sums *s, const struct hf_bench *bench, int m
 	case HF_KIND_QUOTIENT:
 		return value_of(s, bench, of) / value_of(s, bench, less);
 	case HF_KIND_VMSTAT:
-		return t->ops ? (double)delta_of(s, src->of) / (double)t->ops : NAN;
+		return t->ops ? delta_of(s, src->of) / (double)t->ops : NAN;
 	case HF_KIND_SLOPE:
 		return line(&t->line[m], src->kind);
 	case HF_KIND_INTERCEPT:

@@ -58,6 +58,7 @@ struct hf_racer {
  * @turn:	the race engine's round is for this task alone; -1: for all
  * @held:	per bracket, pages that the run may have in that pool at this moment, at most (harness/resize.h); the supervisor reads it when the process is dead
  * @trace_why:	why the descriptor's .traces cannot be read; "" when they can
+ * @no_counter:	names of counters that the descriptor's metrics are made of and that this kernel does not have; "" when it has them all
  * @excluded:	ticks of the phase that do not count as measuring (the solo bound, preempted rounds)
  */
 struct hf_shared {
@@ -86,8 +87,9 @@ struct hf_shared {
 	double warm_s, wall_s, linearity;
 	uint64_t proof_ops, proof_wrong;
 	long proof_seen;
+	char no_counter[HF_REASON_MAX];
 	unsigned int n_deltas;
-	struct hf_delta delta[HF_DELTAS_MAX];
+	struct hf_delta delta[HF_DELTAS_MAX]; /* those of metrics, then those that changed */
 	struct hf_curve_data curve[HF_CURVES_MAX];
 
 	unsigned int n_perf;

@@ -418,6 +418,8 @@ static void repeat(struct super *s, struct cell *c, unsigned int rep, const sigs
 		c->census = !run.shared->no_census && s->bench->mem;
 		if (run.shared->no_census && rep == 0)
 			warn(s, &c->point, "census", "page sizes are not verified: %s", run.shared->census_why);
+		if (*run.shared->no_counter && rep == 0)
+			warn(s, &c->point, "counters", "this kernel does not count %s: metrics made of that are left out", run.shared->no_counter);
 		if (*run.shared->trace_why && rep == 0)
 			warn(s, &c->point, "trace", "%s", run.shared->trace_why);
 		if (!run.shared->counters_exact && rep == 0)

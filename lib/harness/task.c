@@ -226,11 +226,32 @@ static void keep_delta(void *arg, const char *name, int64_t delta)
 	struct hf_shared *sh = arg;
 	struct hf_delta *d;
 
+	for (unsigned int i = 0; i < sh->n_deltas && i < HF_METRICS_MAX; i++)
+		if (strcmp(sh->delta[i].name, name) == 0)
+			return;
 	if (sh->n_deltas == HF_DELTAS_MAX)
 		return;
 	d = &sh->delta[sh->n_deltas++];
 	snprintf(d->name, sizeof(d->name), "%s", name);
 	d->value = delta;
+}
+
+/* What metrics are made of is kept also where it did not change: what is not kept, this kernel does not have. */
+static void keep_own(const struct hf_bench *bench, struct hf_shared *sh, const struct hf_counter_set *before, const struct hf_counter_set *after)
+{
+	sh->no_counter[0] = '\0';
+	for (unsigned int m = 0; bench->metrics[m].name; m++) {
+		const char *name = bench->metrics[m].source.of;
+		size_t len = strlen(sh->no_counter);
+		int64_t from, to;
+
+		if (bench->metrics[m].source.kind != HF_KIND_VMSTAT)
+			continue;
+		if (hf_counter_get(before, name, &from) == 0 && hf_counter_get(after, name, &to) == 0)
+			keep_delta(sh, name, (int64_t)((uint64_t)to - (uint64_t)from));
+		else
+			snprintf(sh->no_counter + len, sizeof(sh->no_counter) - len, "%s%s", len ? ", " : "", name);
+	}
 }
 
 static void measure(struct hf_run *run, double per_op)
@@ -257,6 +278,7 @@ static void measure(struct hf_run *run, double per_op)
 	if (err)
 		hf_broken(run, "cannot read the kernel's counters: %s", hf_err_name(err));
 	sh->counters_exact = hf_counter_exact(before) && hf_counter_exact(after);
+	keep_own(run->bench, sh, before, after);
 	hf_counter_delta(before, after, keep_delta, sh);
 	hf_counter_free(before);
 	hf_counter_free(after);

@@ -5,6 +5,7 @@
 #   list           the benchmarks and stressors       lint       layers, names, descriptors, TODOs, shell scripts
 #   check-unit     cmocka tests                       check-cli  command-line tests
 #   check-mustfail programs that must not succeed     check-tsan units with threads, under ThreadSanitizer
+#   check-vm       stock kernels in QEMU: every program in short form, and guests that end badly
 #   check-stats    simulation of the rules of compare: error rates and power beside their goals
 #   fuzz           libFuzzer on the reader of records (clang), FUZZ seconds
 #   install, uninstall, plots, dist, help, clean
@@ -146,6 +147,9 @@ check-cli: all mustfail $(HELPERS)
 check-stats: $(B)/compare/simulate
 	$(Q)$< $(if $(EFFORT),--effort=$(EFFORT))
 
+check-vm: all
+	$(Q)BUILD=$(B) tests/run-vm
+
 check-tsan:
 	$(Q)$(MAKE) --no-print-directory SAN=thread check-tsan-here
 check-tsan-here: $(TSAN_UNITS:%=$(B)/tests/unit/%)
@@ -199,4 +203,4 @@ dist:
 	$(Q)git archive --prefix=hugefault-$(VERSION)/ HEAD | gzip -9n >$(B)/hugefault-$(VERSION).tar.gz
 	$(say) DIST $(B)/hugefault-$(VERSION).tar.gz
 
-.PHONY: check check-unit check-mustfail check-cli check-stats fuzz check-tsan check-tsan-here lint install uninstall plots dist
+.PHONY: check check-unit check-mustfail check-cli check-vm check-stats fuzz check-tsan check-tsan-here lint install uninstall plots dist

@@ -5,26 +5,27 @@
 #include <stddef.h>
 #include <string.h>
 
-#define NODE(n, cpu) "-object memory-backend-ram,id=m" #n ",size=2G -numa node,nodeid=" #n ",cpus=" #cpu ",memdev=m" #n
+#define NODE(n, cpu) "-object memory-backend-ram,id=m" #n ",size=1G -numa node,nodeid=" #n ",cpus=" #cpu ",memdev=m" #n
 
+/* Small, because what fills all memory takes its time in emulation. */
 static const struct hf_profile profiles[] = {
-	{ "smp", 2, "4G", NULL, NULL, NULL, "two processors, one node: the default" },
-	{ "up", 1, "4G", NULL, NULL, NULL, "one processor" },
-	{ "numa", 2, "4G", NODE(0, 0) " " NODE(1, 1), NULL, NULL, "two nodes with a processor and 2 GiB each" },
+	{ "smp", 2, "2G", NULL, NULL, NULL, "two processors, one node: the default" },
+	{ "up", 1, "2G", NULL, NULL, NULL, "one processor" },
+	{ "numa", 2, "2G", NODE(0, 0) " " NODE(1, 1), NULL, NULL, "two nodes with a processor and 1 GiB each" },
 	/* Blocks in ZONE_MOVABLE can be taken offline; in a guest without the parameter none can. */
-	{ "movable", 2, "4G", NULL, "movablecore=2G", NULL, "half of the memory is movable: blocks go offline" },
+	{ "movable", 2, "3G", NULL, "movablecore=2G", NULL, "two thirds of the memory are movable: blocks go offline" },
 	/* 6.1 leaves hotplugged memory offline, Debian's 6.12 puts it into ZONE_NORMAL; with the parameter both do the same (mm/memory_hotplug.c). */
-	{ "hotplug", 2, "3G,slots=2,maxmem=8G", "-object memory-backend-ram,id=h0,size=1G -device pc-dimm,id=d0,memdev=h0",
+	{ "hotplug", 2, "2G,slots=2,maxmem=8G", "-object memory-backend-ram,id=h0,size=1G -device pc-dimm,id=d0,memdev=h0",
 	  "memhp_default_state=online_movable", NULL, "1 GiB of the memory is a DIMM that can be unplugged" },
-	{ "virtio-mem", 2, "3G,maxmem=8G",
+	{ "virtio-mem", 2, "2G,maxmem=8G",
 	  "-object memory-backend-ram,id=v0,size=2G -device virtio-mem-pci,id=vm0,memdev=v0,node=0,requested-size=1G",
 	  "memhp_default_state=online_movable", "virtio_pci,virtio_mem", "1 GiB of the memory comes through virtio-mem" },
 	/* Guests of 4 GiB have no free GiB that is aligned. */
 	{ "gigantic", 2, "8G", NULL, NULL, NULL, "room for 1 GiB pages" },
-	{ "init-on-alloc", 2, "4G", NULL, "init_on_alloc=1", NULL, "pages are cleared when they are allocated" },
-	{ "no-init-on-alloc", 2, "4G", NULL, "init_on_alloc=0", NULL, "pages are not cleared when they are allocated" },
-	{ "hvo", 2, "4G", NULL, "hugetlb_free_vmemmap=on", NULL, "vmemmap optimisation on since boot" },
-	{ "no-hvo", 2, "4G", NULL, "hugetlb_free_vmemmap=off", NULL, "vmemmap optimisation off at boot" },
+	{ "init-on-alloc", 2, "2G", NULL, "init_on_alloc=1", NULL, "pages are cleared when they are allocated" },
+	{ "no-init-on-alloc", 2, "2G", NULL, "init_on_alloc=0", NULL, "pages are not cleared when they are allocated" },
+	{ "hvo", 2, "2G", NULL, "hugetlb_free_vmemmap=on", NULL, "vmemmap optimisation on since boot" },
+	{ "no-hvo", 2, "2G", NULL, "hugetlb_free_vmemmap=off", NULL, "vmemmap optimisation off at boot" },
 };
 
 const struct hf_profile *hf_profile_at(unsigned int i)

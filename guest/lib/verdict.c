@@ -89,7 +89,7 @@ static FILE *open_in(const char *dir, const char *name, const char *mode)
 
 /* What a kernel log says beside its bad lines. */
 struct told {
-	bool panic, panic_oom, oom_kill, int3, stale;
+	bool panic, panic_oom, oom_kill, int3, stale, poke, trap;
 	char what[HF_VERDICT_TEXT];
 };
 
@@ -109,6 +109,8 @@ static void message(struct hf_verdict *v, struct told *told, int level, const ch
 	/* The byte before the marked one has been executed; int3 is cc. */
 	if (told->int3 && strncmp(text, "Code: ", 6) == 0 && strchr(text, '<') - text > 9 && strncmp(strchr(text, '<') - 3, "cc", 2) != 0)
 		told->stale = true;
+	told->poke |= strncmp(text, " text_poke_bp_batch+", 20) == 0;
+	told->trap |= strncmp(text, " asm_exc_int3+", 14) == 0;
 	if (!hf_kmsg_bad(level, text))
 		return;
 	v->bad++;
@@ -351,7 +353,7 @@ int hf_verdict_judge(struct hf_verdict *v, const char *dir, const char *commands
 		return err;
 	journal = read_journal(v, dir);
 	read_log(v, &told, dir, split_log(dir) ? "dmesg.txt" : "console.log");
-	if (told.stale && q->accel == HF_QEMU_TCG) {
+	if (q->accel == HF_QEMU_TCG && (told.stale || (told.poke && told.trap && v->bad))) {
 		found(v, HF_VERDICT_BROKEN, "emulator", "QEMU executed an int3 that is not there (before 8.1 it may): boot again; in: %s",
 		      during(v));
 		return 0;

@@ -72,8 +72,9 @@ int hf_verdict_exit(enum hf_verdict_status status);
  * @commands: what it was to run
  * @q: what was started
  *
- * QEMU before 8.1, emulating processors in threads, may execute an instruction that the kernel has already patched away (its commit deba78709ae8): an oops for an int3 where
- * the code that the same oops shows has none. That is no statement about the kernel: HF_VERDICT_BROKEN, subject "emulator".
+ * QEMU before 8.1, emulating processors in threads, may execute an instruction that the kernel has already patched away (its commit deba78709ae8). It shows as an oops for an
+ * int3 where the code in the same oops has none, or as a stall in which one processor waits in text_poke_bp_batch() for another that is in the int3's handler. That is no
+ * statement about the kernel: HF_VERDICT_BROKEN, subject "emulator".
  *
  * The kernel log at the end of output.txt becomes a file of its own, dmesg.txt. Where it is missing the console tells.
  *

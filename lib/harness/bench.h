@@ -12,6 +12,7 @@
 struct hf_run;
 struct hf_task;
 struct hf_mem;
+struct hf_stress;
 
 /**
  * enum hf_type - type of a parameter; all are given as text and parsed strictly
@@ -200,6 +201,7 @@ struct hf_bracket {
  * @body:	in every task: loop while hf_running() (or hf_race())
  * @check:	after measuring, tasks idle: laws that must hold; hf_fail() where one does not
  * @teardown:	always after a setup that returned
+ * @stress:	what makes it a stressor (harness/stress.h); its body is hf_stress_body()
  */
 struct hf_bench {
 	const char *name, *summary;
@@ -226,6 +228,7 @@ struct hf_bench {
 	void (*body)(struct hf_task *t);
 	void (*check)(struct hf_run *run);
 	void (*teardown)(struct hf_run *run);
+	const struct hf_stress *stress;
 };
 
 #define HF_LIST(...) ((const char *const[]){ __VA_ARGS__, NULL })

@@ -9,6 +9,7 @@
 
 #include "harness/map.h"
 #include "harness/point.h"
+#include "harness/stress.h"
 
 static const char *const type_name[] = { "uint", "size", "time", "choice" };
 static const char *const kind_name[] = { "timed", "values", "count", "share", "per_s", "inverse", "bps", "quotient", "vmstat", "curve", "slope", "intercept", "fit" };
@@ -70,6 +71,11 @@ void hf_describe(const struct hf_bench *b, struct hf_json *at, const char *key)
 	hf_json_str(sub, "test", b->origin.test);
 	hf_json_str(sub, "note", b->origin.note);
 	hf_json_str(j, "backing", b->mem ? b->mem->name : NULL);
+	if (b->stress) {
+		sub = hf_json_add_array(j, "ops");
+		for (const struct hf_op *op = b->stress->ops; op->name; op++)
+			hf_json_str(sub, NULL, op->name);
+	}
 	describe_params(b->params, hf_json_add_array(j, "params"));
 	describe_metrics(b->metrics, hf_json_add_array(j, "metrics"));
 	sub = hf_json_add_object(j, "needs");
@@ -169,6 +175,17 @@ int hf_describe_check(const struct hf_bench *b, char *why, size_t room)
 			snprintf(why, room, "descriptor: metric %s %s", m->name, mistake);
 			return -EINVAL;
 		}
+	}
+	n = 0;
+	for (const struct hf_op *op = b->stress ? b->stress->ops : NULL; op && op->name; op++) {
+		if (++n > HF_OPS_MAX || !op->act || !op->outcomes || !op->weight) {
+			snprintf(why, room, "descriptor: operation %s needs weight, act and outcomes, and there may be %d", op->name, HF_OPS_MAX);
+			return -EINVAL;
+		}
+	}
+	if (b->stress && (!n || !b->stress->steps || b->stress->steps > HF_STEPS_MAX || b->body != hf_stress_body || !find_metric(b, "hits"))) {
+		snprintf(why, room, "descriptor: a stressor needs operations, 1 to %d steps, hf_stress_body and HF_STRESS_METRICS", HF_STEPS_MAX);
+		return -EINVAL;
 	}
 	n = 0;
 	for (const struct hf_param *p = b->params; p->name; p++) {

@@ -15,6 +15,9 @@
  */
 uint64_t hf_gate_pass(struct hf_task *t, void (*keeper)(struct hf_task *t, void *arg), void *arg);
 
+/** hf_gate_relax() - one turn of a loop that waits for another task: a pause instruction, or 20 us of sleep when there are more tasks than CPUs */
+void hf_gate_relax(const struct hf_task *t);
+
 /** hf_gate_spin() - spin until the clock shows @deadline */
 static inline void hf_gate_spin(uint64_t deadline)
 {

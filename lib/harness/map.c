@@ -13,6 +13,7 @@
 
 #include "base/err.h"
 #include "base/file.h"
+#include "system/quota.h"
 
 #define THP "/sys/kernel/mm/transparent_hugepage/"
 
@@ -42,6 +43,27 @@ struct hf_map hf_map_copy(struct hf_run *run, const struct hf_map *of)
 	m.p = mmap(NULL, m.len, PROT_READ | PROT_WRITE, MAP_PRIVATE, m.fd, 0);
 	if (m.p == MAP_FAILED)
 		hf_broken(run, "cannot map %zu bytes of %s privately: %s", m.len, run->bench->mem->name, hf_err_name(errno));
+	return m;
+}
+
+int hf_map_mount(struct hf_run *run, uint64_t most, uint64_t least)
+{
+	int mount = hf_quota_mount(run->page, most, least);
+
+	if (mount < 0)
+		hf_skip(run, "no private pool (a hugetlbfs with size= and min_size=) can be had: %s", hf_err_name(mount));
+	return mount;
+}
+
+struct hf_map hf_map_in(struct hf_run *run, int mount, size_t len, unsigned int flags)
+{
+	struct hf_map m = { .len = len, .fd = hf_quota_file(mount, len), .shared = flags & HF_SHARED };
+
+	if (m.fd < 0)
+		hf_broken(run, "no file in a hugetlbfs of our own: %s", hf_err_name(m.fd));
+	m.p = mmap(NULL, len, PROT_READ | PROT_WRITE, (m.shared ? MAP_SHARED : MAP_PRIVATE) | (flags & HF_NORESERVE ? MAP_NORESERVE : 0), m.fd, 0);
+	if (m.p == MAP_FAILED)
+		hf_broken(run, "cannot map %zu bytes of a hugetlbfs of our own: %s", len, hf_err_name(errno));
 	return m;
 }
 

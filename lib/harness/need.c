@@ -164,7 +164,7 @@ unsigned int hf_need_unmet(const struct hf_run *run, const struct hf_opts *opts,
 	uint64_t bytes, have = available();
 
 	why[0] = '\0';
-	if (topo->n_cpus < b->needs.cpus || topo->n_cpus < run->tasks)
+	if (topo->n_cpus < b->needs.cpus || (topo->n_cpus < run->tasks && !b->stress))
 		unmet(&l, "%u CPUs (%u here)", b->needs.cpus > run->tasks ? b->needs.cpus : run->tasks, topo->n_cpus);
 	if (topo->nodes < b->needs.nodes)
 		unmet(&l, "%u NUMA nodes (%u here)", b->needs.nodes, topo->nodes);

@@ -13,10 +13,11 @@
 #include "harness/describe.h"
 #include "harness/map.h"
 #include "harness/point.h"
+#include "harness/stress.h"
 #include "system/mark.h"
 #include "system/perf.h"
 
-enum key { KEY_SEED = 's', KEY_LABEL = 256, KEY_BLOCK, KEY_ORDER, KEY_PROFILE, KEY_EVENTS, KEY_TIMEOUT, KEY_SHARE, KEY_POOL, KEY_DESCRIBE, KEY_SMOKE, KEY_OPS, KEY_MARKS, KEY_QUICK, KEY_FULL, KEY_PARAM = 1024 };
+enum key { KEY_SEED = 's', KEY_LABEL = 256, KEY_BLOCK, KEY_ORDER, KEY_PROFILE, KEY_EVENTS, KEY_TIMEOUT, KEY_SHARE, KEY_POOL, KEY_DESCRIBE, KEY_SMOKE, KEY_OPS, KEY_MARKS, KEY_QUICK, KEY_FULL, KEY_EPISODE, KEY_ACTORS, KEY_KINDS, KEY_STEPS, KEY_SHRINK, KEY_PARAM = 1024 };
 
 struct context {
 	const struct hf_bench *bench;
@@ -50,6 +51,16 @@ static const struct argp_option common[] = {
 	{ "marks", KEY_MARKS, NULL, 0, "tell an emulator's plugin where operations begin and end (--icount of `hugefault ab`)", 4 },
 	{ "describe", KEY_DESCRIBE, NULL, 0, "print the descriptor as one line of JSON", 5 },
 	{ "verbose", 'v', NULL, 0, "say what is done", 5 },
+	{ 0 },
+};
+
+/* A stressor's, beside those. */
+static const struct argp_option replay[] = {
+	{ "episode", KEY_EPISODE, "N", 0, "replay: this episode of the seed's schedule alone, over and over", 6 },
+	{ "actors", KEY_ACTORS, "MASK", 0, "replay: only these actors act (bit 0 is the first)", 6 },
+	{ "kinds", KEY_KINDS, "LIST", 0, "replay: only operations of these kinds are done", 6 },
+	{ "steps", KEY_STEPS, "N", 0, "replay: only the first N steps of each actor", 6 },
+	{ "shrink", KEY_SHRINK, NULL, 0, "after a failure look for the smallest part of its episode that still fails", 6 },
 	{ 0 },
 };
 
@@ -122,6 +133,27 @@ static int param(struct argp_state *state, int i, const char *arg)
 		s = s[len] ? s + len + 1 : NULL;
 	}
 	ctx->opts->given[i] = arg;
+	return 0;
+}
+
+/* The mask of a list of operations by name. */
+static int parse_kinds(struct argp_state *state, const char *arg, uint64_t *mask)
+{
+	struct context *ctx = state->input;
+	const struct hf_op *op = ctx->bench->stress->ops;
+
+	*mask = 0;
+	for (const char *s = arg; s;) {
+		size_t len = strcspn(s, ",");
+		int i = 0;
+
+		while (op[i].name && (strlen(op[i].name) != len || strncmp(op[i].name, s, len)))
+			i++;
+		if (!op[i].name)
+			return refuse(state, "--kinds=%s: no such operation", arg, NULL);
+		*mask |= UINT64_C(1) << i;
+		s = s[len] ? s + len + 1 : NULL;
+	}
 	return 0;
 }
 
@@ -212,6 +244,21 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_POOL:
 		o->use_pool = true;
 		return 0;
+	case KEY_EPISODE:
+		err = number(state, "--episode", arg, 0, INT64_MAX, &v);
+		o->episode = err ? -1 : (int64_t)v;
+		return err;
+	case KEY_ACTORS:
+		return number(state, "--actors", arg, 1, (1 << HF_ACTORS_MAX) - 1, &o->actors);
+	case KEY_KINDS:
+		return parse_kinds(state, arg, &o->kinds);
+	case KEY_STEPS:
+		err = number(state, "--steps", arg, 1, HF_STEPS_MAX, &v);
+		o->steps = err ? 0 : (unsigned int)v;
+		return err;
+	case KEY_SHRINK:
+		o->shrink = true;
+		return 0;
 	case KEY_SMOKE:
 		o->smoke = true;
 		o->repeats = 1;
@@ -232,14 +279,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 /* The common options, then one per parameter. */
 static struct argp_option *all_options(const struct hf_bench *bench)
 {
-	size_t n_common = sizeof(common) / sizeof(common[0]) - 1, n = 0;
+	size_t n_common = sizeof(common) / sizeof(common[0]) - 1, n_replay = bench->stress ? sizeof(replay) / sizeof(replay[0]) - 1 : 0, n = 0;
 	struct argp_option *opt;
 
 	while (bench->params[n].name)
 		n++;
-	opt = calloc(n_common + n + 1, sizeof(*opt));
+	opt = calloc(n_common + n + n_replay + 1, sizeof(*opt));
 	if (!opt)
 		return NULL;
+	memcpy(opt + n_common + n, replay, n_replay * sizeof(*opt));
 	memcpy(opt, common, n_common * sizeof(*opt));
 	for (size_t i = 0; i < n; i++) {
 		const struct hf_param *p = &bench->params[i];
@@ -282,7 +330,7 @@ int hf_options_parse(const struct hf_bench *bench, int argc, char **argv, struct
 	int at = 0, err;
 
 	argp_program_version = "hugefault " HF_VERSION;
-	*opts = (struct hf_opts){ .label = "", .block = -1, .node = -1, .repeats = 5, .seconds = 1, .warm_s = bench->warm_s > 0 ? bench->warm_s : 1, .memory_share = 0.5, .events = hf_perf_default(), .argc = argc, .argv = argv };
+	*opts = (struct hf_opts){ .episode = -1, .actors = UINT64_MAX, .kinds = UINT64_MAX, .label = "", .block = -1, .node = -1, .repeats = bench->stress ? 1 : 5, .seconds = 1, .warm_s = bench->warm_s > 0 ? bench->warm_s : 1, .memory_share = 0.5, .events = hf_perf_default(), .argc = argc, .argv = argv };
 	if (!argp.options || !argp.doc) {
 		fprintf(stderr, "%s: out of memory\n", bench->name);
 		return HF_EXIT_BROKEN;

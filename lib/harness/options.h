@@ -25,8 +25,11 @@ struct hf_opts {
 	enum { HF_PROFILE_NONE, HF_PROFILE_QUICK, HF_PROFILE_FULL } profile;
 	double seconds, warm_s, timeout_s, memory_share;
 	uint64_t ops;
-	bool have_seed;
+	bool have_seed, shrink;
 	uint64_t seed;
+	int64_t episode; /* of a stressor: this one alone; -1: all */
+	uint64_t actors, kinds;
+	unsigned int steps;
 	char **argv;
 	int argc;
 };

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/parse.h"
+#include "harness/stress.h"
 
 static int parse_time(const char *s, int64_t *v)
 {
@@ -164,8 +165,12 @@ int hf_point_sweep(const struct hf_bench *bench, const struct hf_opts *opts, uns
 		tasks = 1;
 	else if (!tasks)
 		tasks = bench->all_cpus ? cpus : bench->tasks ? bench->tasks : 1;
-	if (opts->tasks > cpus) {
-		snprintf(why, room, "-t %u: only %u CPUs to pin tasks to", opts->tasks, cpus);
+	if (bench->stress) { /* actors of a stressor may share a CPU, and one alone races with nobody */
+		tasks = tasks > HF_ACTORS_MAX ? HF_ACTORS_MAX : tasks;
+		least = !opts->tasks && bench->modes && least < 2 ? 2 : least;
+	}
+	if (opts->tasks > (bench->stress ? HF_ACTORS_MAX : cpus)) {
+		snprintf(why, room, "-t %u: %u at most: there are %u CPUs to pin tasks to", opts->tasks, bench->stress ? HF_ACTORS_MAX : cpus, cpus);
 		return -EINVAL;
 	}
 	if (tasks < least)

@@ -376,6 +376,12 @@ void hf_record_end(struct hf_record *rec, const struct hf_record_end *end)
 	for (unsigned int i = 0; i < end->n_kmsg; i++)
 		hf_json_str(list, NULL, end->kmsg[i]);
 	hf_json_num(j, "seconds", end->seconds);
+	if (end->n_verdicts) {
+		list = hf_json_add_array(j, "stress");
+		for (unsigned int i = 0; i < end->n_verdicts; i++)
+			if (end->verdicts[i]->any)
+				hf_verdict_json(end->verdicts[i], rec->bench, end->points[i], list);
+	}
 	put(rec, j);
 	if (rec->fd >= 0 && fsync(rec->fd) && errno != EINVAL && errno != EROFS && !rec->err)
 		rec->err = -errno;

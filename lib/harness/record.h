@@ -8,6 +8,7 @@
 
 #include "harness/point.h"
 #include "harness/result.h"
+#include "harness/verdict.h"
 #include "system/topo.h"
 
 struct hf_record;
@@ -42,6 +43,9 @@ struct hf_record_end {
 	char *const *kmsg;
 	unsigned int n_kmsg;
 	double seconds;
+	const struct hf_point *const *points; /* of a stressor, with a verdict each */
+	const struct hf_verdict *const *verdicts;
+	unsigned int n_verdicts;
 };
 
 /** hf_record_end() - the `end` line, then fsync */

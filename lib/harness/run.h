@@ -33,6 +33,18 @@ struct hf_shared;
 enum hf_watch { HF_WATCH_NONE, HF_WATCH_FAULTS, HF_WATCH_MARKS };
 
 /**
+ * struct hf_replay - which part of a stressor's schedule is run (harness/stress.h)
+ * @episode:	this one alone, over and over; -1: all, from the first
+ * @actors, @ops: bit masks; what is not in them does nothing
+ * @steps:	so many of each list at most; 0: all
+ */
+struct hf_replay {
+	int64_t episode;
+	uint64_t actors, ops;
+	unsigned int steps;
+};
+
+/**
  * struct hf_slot - what one task has measured, in memory shared with the supervisor
  * @ops:	operations begun
  * @checked, @wrong: operations whose page size was checked, and of those the ones that had another
@@ -87,6 +99,7 @@ struct hf_task {
  * @processes:	tasks are processes, not threads
  * @page:	page size of the backing in bytes (base page size without one)
  * @seed:	of this repeat
+ * @replay:	of a stressor
  * @priv:	the benchmark's
  */
 struct hf_run {
@@ -95,9 +108,11 @@ struct hf_run {
 	bool processes;
 	size_t page;
 	uint64_t seed;
+	struct hf_replay replay;
 	void *priv;
 	const int64_t *values;	      /* parameters, in the descriptor's order */
-	const unsigned int *cpu;      /* where the tasks are pinned */
+	const unsigned int *cpu;      /* where the tasks are pinned, in turn */
+	unsigned int cpus;	      /* how many of these there are: fewer than tasks for a stressor on a small machine */
 	struct hf_shared *shared;
 	struct hf_task *task;
 };

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "harness/stress.h"
+
 unsigned int hf_shared_metrics(const struct hf_bench *bench)
 {
 	unsigned int n = 0;
@@ -29,7 +31,7 @@ static size_t align_up(size_t n)
 struct hf_shared *hf_shared_new(const struct hf_bench *bench, unsigned int tasks)
 {
 	unsigned int metrics = hf_shared_metrics(bench), hists = 0;
-	size_t at_perf, at_slot, at_racer, at_hist, bytes;
+	size_t at_perf, at_slot, at_racer, at_stress, at_hist, bytes;
 	struct hf_shared *sh;
 	char *base;
 
@@ -38,7 +40,8 @@ struct hf_shared *hf_shared_new(const struct hf_bench *bench, unsigned int tasks
 	at_perf = align_up(sizeof(*sh));
 	at_slot = at_perf + align_up(tasks * sizeof(*sh->perf));
 	at_racer = at_slot + align_up(tasks * sizeof(*sh->slot));
-	at_hist = at_racer + align_up(tasks * sizeof(*sh->racer));
+	at_stress = at_racer + align_up(tasks * sizeof(*sh->racer));
+	at_hist = at_stress + (bench->stress ? align_up(sizeof(*sh->stress)) : 0);
 	bytes = at_hist + (size_t)tasks * hists * align_up(sizeof(struct hf_hist));
 	base = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	if (base == MAP_FAILED)
@@ -49,6 +52,10 @@ struct hf_shared *hf_shared_new(const struct hf_bench *bench, unsigned int tasks
 	sh->perf = (void *)(base + at_perf);
 	sh->slot = (void *)(base + at_slot);
 	sh->racer = (void *)(base + at_racer);
+	if (bench->stress) {
+		sh->stress = (void *)(base + at_stress);
+		sh->stress->failed_law = -1;
+	}
 	for (int i = 0; i < HF_CURVES_MAX; i++)
 		sh->curve[i].metric = -1;
 	for (unsigned int t = 0; t < tasks; t++) {

@@ -77,6 +77,7 @@ struct hf_shared {
 	_Alignas(HF_CACHE_LINE) _Atomic uint64_t arrived;
 	_Alignas(HF_CACHE_LINE) _Atomic uint64_t release;
 	bool go_on;
+	bool crowded; /* more tasks than CPUs: waiting gives the CPU away */
 	int64_t delay;
 	int turn;
 	uint64_t excluded;
@@ -96,6 +97,7 @@ struct hf_shared {
 	struct hf_perf_value (*perf)[HF_PERF_MAX]; /* per task */
 	struct hf_slot *slot;			   /* per task */
 	struct hf_racer *racer;			   /* per task */
+	struct hf_stress_shared *stress;	   /* of a stressor */
 	size_t bytes;				   /* of the whole shared mapping */
 };
 

@@ -23,8 +23,11 @@
 #include "harness/machine.h"
 #include "harness/map.h"
 #include "harness/need.h"
+#include "harness/oracle.h"
 #include "harness/record.h"
+#include "harness/shrink.h"
 #include "harness/task.h"
+#include "harness/verdict.h"
 #include "harness/view.h"
 #include "system/kmsg.h"
 #include "system/knob.h"
@@ -35,6 +38,8 @@
 #define LIST_MAX 64
 #define LAW_TRIES 5
 #define PROOF_ONE_IN 8 /* operations may take another number of faults than declared: the kernel may have to take one twice, we never do */
+#define TICK_S 0.005 /* between two looks of a stressor's oracle */
+#define SHRINK_S 2.0 /* that a part of a failing schedule is given to fail once more */
 #define REAP_MS 10000	  /* how long a killed process may take to go */
 #define POOL_WAIT_MS 2000 /* how long a dead process's pages may take to come back */
 
@@ -47,6 +52,7 @@ struct list {
 struct cell {
 	struct hf_point point;
 	struct hf_result *result;
+	struct hf_verdict *verdict; /* of a stressor */
 	bool census;
 	bool over; /* skipped or failed: no more repeats */
 };
@@ -65,6 +71,9 @@ struct super {
 	unsigned int n_cells, skipped, measured;
 	int status;
 	bool stopped;
+	struct hf_oracle *oracle; /* of the stressor that is running */
+	struct hf_verdict *verdict;
+	bool law_broken; /* as seen from outside: the stressor is ended */
 	pid_t stuck; /* a measured process that could not be killed */
 	struct list reasons, log;
 };
@@ -184,12 +193,28 @@ static void stack_of(pid_t pid, char *buf, size_t room)
 			*p = ' ';
 }
 
+/* A law that the oracle sees broken, from outside or afterwards. */
+static void law_broken(void *arg, enum hf_law law, const char *text)
+{
+	struct super *s = arg;
+
+	if (s->verdict)
+		hf_verdict_fail(s->verdict, law);
+	worsen(s, HF_EXIT_FAIL, "law %s: %s", hf_law_name(law), text);
+	s->status = HF_EXIT_FAIL; /* even where the stressor has given up because of it */
+	s->law_broken = true;
+}
+
 /* Waits for @pid until it ends, a signal asks us to stop, or @limit_s is over; in the last two cases it is killed. */
 static int wait_for(struct super *s, pid_t pid, double limit_s, bool *timed_out)
 {
 	struct timespec start, now, left;
+	char stacks[PATH_MAX] = "";
 	int status = 0, sig;
 	sigset_t set;
+
+	if (s->opts.output && strcmp(s->opts.output, "-"))
+		snprintf(stacks, sizeof(stacks), "%s.stacks", s->opts.output);
 
 	stop_signals(&set);
 	clock_gettime(CLOCK_MONOTONIC, &start);
@@ -201,7 +226,11 @@ static int wait_for(struct super *s, pid_t pid, double limit_s, bool *timed_out)
 		clock_gettime(CLOCK_MONOTONIC, &now);
 		used = (double)(now.tv_sec - start.tv_sec) + (double)(now.tv_nsec - start.tv_nsec) / 1e9;
 		*timed_out = used >= limit_s;
-		if (!*timed_out) {
+		if (s->oracle)
+			hf_oracle_tick(s->oracle, *stacks ? stacks : NULL);
+		if (!*timed_out && !s->law_broken) {
+			if (s->oracle && limit_s - used > TICK_S)
+				used = limit_s - TICK_S;
 			left.tv_sec = (time_t)(limit_s - used);
 			left.tv_nsec = (long)((limit_s - used - (double)left.tv_sec) * 1e9);
 			sig = sigtimedwait(&set, NULL, &left);
@@ -339,14 +368,92 @@ static int judge(struct super *s, const struct hf_run *run, int wait_status, boo
 	return HF_EXIT_OK;
 }
 
+static struct hf_run run_of(const struct super *s, const struct cell *c, unsigned int rep)
+{
+	struct hf_run run = { .bench = s->bench, .tasks = c->point.tasks, .processes = c->point.processes, .values = c->point.values, .cpu = s->cpu,
+			      .cpus = s->topo.n_cpus, .seed = s->opts.seed + rep };
+
+	run.replay = (struct hf_replay){ .episode = s->opts.episode, .actors = s->opts.actors, .ops = s->opts.kinds, .steps = s->opts.steps };
+	run.page = s->bench->mem ? s->bench->mem->page(&run) : (size_t)sysconf(_SC_PAGESIZE);
+	return run;
+}
+
+static double limit_of(const struct super *s, const struct hf_task_plan *plan)
+{
+	return s->opts.timeout_s > 0 ? s->opts.timeout_s : 30 + 10 * plan->seconds + plan->warm_s;
+}
+
+/* The measured process, from its fork to its end. Return: its wait status, or -1 when there was none. */
+static int launch(struct super *s, struct hf_run *run, const struct hf_task_plan *plan, const sigset_t *mask, bool *timed_out)
+{
+	pid_t pid, parent = getpid();
+
+	fflush(NULL);
+	pid = fork();
+	if (pid < 0) {
+		worsen(s, HF_EXIT_BROKEN, "fork: %s", hf_err_name(errno));
+		return -1;
+	}
+	if (pid == 0)
+		child(s, parent, run, plan, mask);
+	setpgid(pid, pid);
+	return wait_for(s, pid, limit_of(s, plan), timed_out);
+}
+
+/* What shrinking needs: a cell, and the law that its failing episode has broken. */
+struct trial {
+	struct super *s;
+	struct cell *c;
+	const sigset_t *mask;
+	unsigned int rep;
+};
+
+/* Runs a part of a schedule for a while. Return: whether the same law is broken. */
+static bool still_fails(void *arg, const struct hf_replay *part)
+{
+	struct trial *trial = arg;
+	struct super *s = trial->s;
+	struct hf_run run = run_of(s, trial->c, trial->rep);
+	struct hf_task_plan plan = { .seconds = SHRINK_S, .warm_s = s->opts.warm_s, .events = "" };
+	size_t mark = hf_knob_mark(s->knobs);
+	bool timed_out, fails = false;
+
+	run.replay = *part;
+	run.shared = s->stopped ? NULL : hf_shared_new(s->bench, run.tasks);
+	if (!run.shared)
+		return false;
+	if (!hf_machine_prepare(s->knobs, &run, s->opts.use_pool, say_undo, s) && launch(s, &run, &plan, trial->mask, &timed_out) >= 0) {
+		fails = run.shared->stress->failed_law == (int)trial->c->verdict->failed_law;
+		hf_machine_settle(s->knobs, &run);
+	}
+	hf_knob_undo_to(s->knobs, mark, say_undo, s);
+	hf_shared_free(run.shared);
+	return fails;
+}
+
+/* A failing episode made smaller; what others of the seed's episodes do has no part in it any more. */
+static void shrink(struct super *s, struct cell *c, unsigned int rep, const sigset_t *mask)
+{
+	struct trial trial = { .s = s, .c = c, .mask = mask, .rep = rep };
+	struct hf_replay part = c->verdict->least;
+	unsigned int ops = 0;
+
+	while (s->bench->stress->ops[ops].name)
+		ops++;
+	part.episode = c->verdict->failed_episode;
+	note(s, "shrinking episode %lld", (long long)part.episode);
+	if (!still_fails(&trial, &part))
+		return; /* not by itself, or not soon */
+	c->verdict->shrunk = hf_shrink(&part, c->point.tasks, ops, s->bench->stress->steps, still_fails, &trial);
+	c->verdict->least = part;
+}
+
 /* One repeat of one cell. */
 static void repeat(struct super *s, struct cell *c, unsigned int rep, const sigset_t *mask)
 {
-	struct hf_run run = { .bench = s->bench, .tasks = c->point.tasks, .processes = c->point.processes, .values = c->point.values, .cpu = s->cpu,
-			      .seed = s->opts.seed + rep };
+	struct hf_run run = run_of(s, c, rep);
 	struct hf_task_plan plan = { .seconds = s->opts.seconds / s->opts.repeats, .warm_s = s->opts.warm_s, .ops = s->opts.ops, .smoke = s->opts.smoke,
 				     .marks = s->opts.marks, .events = s->opts.events };
-	double limit_s = s->opts.timeout_s > 0 ? s->opts.timeout_s : 30 + 10 * plan.seconds + plan.warm_s;
 	struct hf_pool pool = { 0 };
 	char why[1024];
 	const char *no;
@@ -354,9 +461,11 @@ static void repeat(struct super *s, struct cell *c, unsigned int rep, const sigs
 	void *held;
 	bool timed_out = false;
 	int status;
-	pid_t pid, parent = getpid();
 
-	run.page = s->bench->mem ? s->bench->mem->page(&run) : (size_t)sysconf(_SC_PAGESIZE);
+	if (c->verdict) {
+		plan.seconds /= s->n_cells; /* a stressor's time is that of all its points together */
+		plan.events = "";	    /* it is not measured */
+	}
 	if (hf_need_unmet(&run, &s->opts, &s->topo, why, sizeof(why))) {
 		c->over = true;
 		s->skipped++;
@@ -370,7 +479,12 @@ static void repeat(struct super *s, struct cell *c, unsigned int rep, const sigs
 		worsen(s, HF_EXIT_BROKEN, "no memory for the results of %u tasks", run.tasks);
 		return;
 	}
-	held_len = hf_machine_shift(&s->rand, &held);
+	held_len = c->verdict ? 0 : hf_machine_shift(&s->rand, &held);
+	if (c->verdict) {
+		s->verdict = c->verdict;
+		s->oracle = hf_oracle_new(&run, law_broken, s);
+		hf_verdict_start(c->verdict, &run);
+	}
 	mark = hf_knob_mark(s->knobs);
 	no = hf_machine_prepare(s->knobs, &run, s->opts.use_pool, say_undo, s);
 	if (no) {
@@ -384,16 +498,9 @@ static void repeat(struct super *s, struct cell *c, unsigned int rep, const sigs
 		hf_pool_read(run.page, -1, &pool);
 	if (s->opts.marks)
 		hf_record_mark(s->rec, &c->point);
-	fflush(NULL);
-	pid = fork();
-	if (pid < 0) {
-		worsen(s, HF_EXIT_BROKEN, "fork: %s", hf_err_name(errno));
+	status = launch(s, &run, &plan, mask, &timed_out);
+	if (status < 0)
 		goto undo;
-	}
-	if (pid == 0)
-		child(s, parent, &run, &plan, mask);
-	setpgid(pid, pid);
-	status = wait_for(s, pid, limit_s, &timed_out);
 	if (s->stuck) {
 		stack_of(s->stuck, why, sizeof(why));
 		worsen(s, HF_EXIT_FAIL, "a killed process does not end, it is stuck in the kernel: %s", why);
@@ -403,7 +510,7 @@ static void repeat(struct super *s, struct cell *c, unsigned int rep, const sigs
 	}
 	if (s->stopped)
 		goto undo;
-	status = judge(s, &run, status, timed_out, limit_s, why, sizeof(why));
+	status = s->law_broken ? HF_EXIT_OK : judge(s, &run, status, timed_out, limit_of(s, &plan), why, sizeof(why));
 	check_kernel(s);
 	check_pool(s, &run, &pool, &c->point);
 	if (status == HF_EXIT_SKIP) {
@@ -435,6 +542,18 @@ undo:
 		worsen(s, HF_EXIT_BROKEN, "settings could not be restored; see 'hugefault restore'");
 	if (held_len)
 		munmap(held, held_len);
+	if (s->oracle) {
+		if (!s->stuck && !s->stopped)
+			hf_oracle_end(s->oracle);
+		hf_verdict_add(c->verdict, &run, s->oracle);
+		hf_oracle_free(s->oracle);
+		s->oracle = NULL;
+		c->over |= c->verdict->failed;
+		if (s->opts.shrink && !s->stopped && c->verdict->failed_episode >= 0)
+			shrink(s, c, rep, mask);
+		s->verdict = NULL;
+		s->law_broken = false;
+	}
 	hf_shared_free(run.shared);
 }
 
@@ -499,6 +618,8 @@ static void state_all(struct super *s)
 		s->measured++;
 		hf_record_samples(s->rec, &c->point, c->result, c->census);
 		hf_view_point(out, s->bench, &c->point, c->result);
+		if (c->verdict)
+			hf_verdict_print(out, c->verdict, s->bench);
 	}
 }
 
@@ -555,7 +676,8 @@ static int make_cells(struct super *s)
 	for (int i = 0; i < n; i++) {
 		s->cell[i].point = points[i];
 		s->cell[i].result = hf_result_new(s->bench);
-		if (!s->cell[i].result)
+		s->cell[i].verdict = s->bench->stress ? calloc(1, sizeof(struct hf_verdict)) : NULL;
+		if (!s->cell[i].result || (s->bench->stress && !s->cell[i].verdict))
 			return refuse(s, HF_EXIT_BROKEN, "out of memory");
 	}
 	s->n_cells = (unsigned int)n;
@@ -577,6 +699,8 @@ static void run_and_record(struct super *s, const sigset_t *mask)
 	struct hf_perf_value events[HF_PERF_MAX];
 	uint64_t taint = hf_kmsg_taint();
 	struct hf_record_end end = { 0 };
+	const struct hf_point **points = calloc(s->n_cells, sizeof(*points));
+	const struct hf_verdict **verdicts = calloc(s->n_cells, sizeof(*verdicts));
 	struct timespec start;
 	unsigned int n_events;
 
@@ -601,7 +725,16 @@ static void run_and_record(struct super *s, const sigset_t *mask)
 	end.kmsg = s->log.at;
 	end.n_kmsg = s->log.n;
 	end.seconds = since(&start);
+	for (unsigned int i = 0; points && verdicts && i < s->n_cells; i++) {
+		points[i] = &s->cell[i].point;
+		verdicts[i] = s->cell[i].verdict;
+	}
+	end.points = points;
+	end.verdicts = verdicts;
+	end.n_verdicts = s->bench->stress && points && verdicts ? s->n_cells : 0;
 	hf_record_end(s->rec, &end);
+	free(points);
+	free(verdicts);
 }
 
 int main(int argc, char **argv)

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "harness/gate.h"
 #include "harness/map.h"
 #include "harness/shared.h"
 #include "system/census.h"
@@ -33,6 +34,8 @@
 #define STEADY_BATCHES 4
 #define LINEAR_SPREAD 0.10 /* 2N operations take twice as long as N, within this share */
 #define LINEAR_TRIES 3
+#define SMOKE_EPISODES 64 /* of a stressor, unless they take too long */
+#define SMOKE_S 1.0
 #define FOR_EVER (UINT64_C(1) << 62) /* operations: the phase ends by its deadline */
 #define FOR_EVER_S 1e6		     /* seconds: it ends by its operations */
 
@@ -49,10 +52,11 @@ static void task_open(struct hf_task *t)
 	struct hf_run *run = t->run;
 	struct hf_shared *sh = run->shared;
 	char why[sizeof(sh->census_why)];
-	int err = hf_topo_pin(run->cpu[t->index]);
+	unsigned int cpu = run->cpu[t->index % run->cpus];
+	int err = hf_topo_pin(cpu);
 
 	if (err)
-		hf_broken(run, "task %u: cannot pin to CPU %u: %s", t->index, run->cpu[t->index], hf_err_name(err));
+		hf_broken(run, "task %u: cannot pin to CPU %u: %s", t->index, cpu, hf_err_name(err));
 	if (run->bench->mem && hf_census_open(&t->census, why, sizeof(why))) {
 		t->census = NULL;
 		if (!atomic_exchange(&sh->no_census, true))
@@ -115,7 +119,7 @@ static void *task_main(void *arg)
 		uint32_t seq;
 
 		while ((seq = atomic_load_explicit(&sh->seq, memory_order_acquire)) == seen)
-			hf_clock_relax();
+			hf_gate_relax(t);
 		seen = seq;
 		if (sh->phase == HF_PHASE_QUIT)
 			break;
@@ -143,7 +147,7 @@ static double phase(struct hf_run *run, enum hf_phase kind, uint64_t quota, doub
 		return 0;
 	task_phase(&run->task[0]);
 	while (atomic_load_explicit(&sh->finished, memory_order_acquire) < run->tasks - 1)
-		hf_clock_relax();
+		hf_gate_relax(&run->task[0]);
 	wall = hf_clock_now() - start;
 	sh->wall_s = seconds(wall - sh->excluded);
 	return seconds(wall);
@@ -259,13 +263,13 @@ static void measure(struct hf_run *run, double per_op)
 	struct hf_shared *sh = run->shared;
 	struct hf_counter_set *before = NULL, *after = NULL;
 	double ops = plan->seconds / (per_op > 1e-9 ? per_op : 1e-9);
-	uint64_t quota = ops < 0x1p62 ? (uint64_t)ops : FOR_EVER;
+	uint64_t quota = ops < 0x1p62 ? (uint64_t)ops : FOR_EVER, smoke_ops = run->bench->stress ? SMOKE_EPISODES : 1;
 	int err;
 
 	if (plan->ops)
 		quota = plan->ops;
 	else if (plan->smoke)
-		quota = 1;
+		quota = smoke_ops;
 	else if (run->tasks > 1) /* all until the time is up: a task that had done its share early would leave the others alone */
 		quota = FOR_EVER;
 
@@ -273,7 +277,7 @@ static void measure(struct hf_run *run, double per_op)
 	err = hf_counter_read(&before);
 	if (err)
 		hf_broken(run, "cannot read the kernel's counters: %s", hf_err_name(err));
-	phase(run, HF_PHASE_MEASURE, quota, plan->smoke || plan->ops ? FOR_EVER_S : plan->seconds);
+	phase(run, HF_PHASE_MEASURE, quota, plan->ops || (plan->smoke && !run->bench->stress) ? FOR_EVER_S : plan->smoke ? SMOKE_S : plan->seconds);
 	err = hf_counter_read(&after);
 	if (err)
 		hf_broken(run, "cannot read the kernel's counters: %s", hf_err_name(err));
@@ -288,12 +292,22 @@ static void measure(struct hf_run *run, double per_op)
 }
 
 static struct hf_run *the_run;
+static pid_t task_pid[HF_TASKS_MAX];
 
 /* A task process has died before its time: nothing more can come of this repeat. */
 static void on_sigchld(int sig, siginfo_t *info, void *context)
 {
+	siginfo_t task = { .si_pid = 0 };
+	unsigned int i = 1;
+
 	(void)sig;
 	(void)context;
+	/* a stressor's own children end too, and one signal may stand for several ends */
+	while (i < the_run->tasks && (waitid(P_PID, (id_t)task_pid[i], &task, WEXITED | WNOHANG | WNOWAIT) || !task.si_pid))
+		i++;
+	if (i == the_run->tasks)
+		return;
+	info = &task;
 	if (info->si_code != CLD_EXITED && info->si_status == SIGBUS) {
 		hf_fail(the_run, "a task process was killed by SIGBUS");
 		_exit(HF_EXIT_FAIL);
@@ -319,7 +333,7 @@ static void start_tasks(struct hf_run *run, pthread_t *thread, pid_t *pid)
 
 			/* born where it will live: task 0 will not leave its own CPU to it */
 			CPU_ZERO(&cpus);
-			CPU_SET(run->cpu[i], &cpus);
+			CPU_SET(run->cpu[i % run->cpus], &cpus);
 			pthread_attr_init(&attr);
 			pthread_attr_setaffinity_np(&attr, sizeof(cpus), &cpus);
 			err = pthread_create(&thread[i], &attr, task_main, &run->task[i]);
@@ -370,7 +384,6 @@ void hf_task_repeat(struct hf_run *run, const struct hf_task_plan *how)
 {
 	struct hf_shared *sh = run->shared;
 	static pthread_t thread[HF_TASKS_MAX];
-	static pid_t pid[HF_TASKS_MAX];
 	double per_op;
 	int first_timed = -1, err;
 
@@ -393,16 +406,23 @@ void hf_task_repeat(struct hf_run *run, const struct hf_task_plan *how)
 	}
 	if (plan->marks)
 		hf_mark(HF_MARK_DROP); /* the page of marks is there */
+	sh->crowded = run->tasks > run->cpus;
 	task_open(&run->task[0]);
 	if (run->bench->setup)
 		run->bench->setup(run);
-	start_tasks(run, thread, pid);
+	start_tasks(run, thread, task_pid);
 	wait_for_tasks(run);
 	if (run->bench->faults != HF_FAULTS_ANY)
 		phase(run, HF_PHASE_PROVE, PROVE_OPS, plan->warm_s);
-	per_op = warm_up(run);
+	if (run->bench->stress) { /* what is rare may happen in the first round: nothing is for warming up */
+		sh->steady = true;
+		sh->linearity = 1;
+		per_op = 0;
+	} else {
+		per_op = warm_up(run);
+	}
 	measure(run, per_op);
-	end_tasks(run, thread, pid);
+	end_tasks(run, thread, task_pid);
 	task_close(&run->task[0]);
 	if (run->bench->teardown)
 		run->bench->teardown(run);

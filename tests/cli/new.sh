@@ -30,7 +30,7 @@ scripts/lint >before 2>&1
 expect 0 scripts/new bench demo-fault
 expect 0 scripts/new stress demo-churn
 refused stress demo-fault
-[ "$(cat bench/demo-fault.c stress/demo-churn.c | wc -l)" -lt 120 ] || fail "the skeletons are too long"
+[ "$(cat bench/demo-fault.c stress/demo-churn.c | wc -l)" -lt 160 ] || fail "the skeletons are too long"
 printf '%s\n' '- `demo-fault`: a demonstration' '- `demo-churn`: a demonstration' >>README.md # this copy is no checkout of git
 make -s build/bench/demo-fault build/stress/demo-churn >make.log 2>&1 || fail "the skeletons do not build: $(cat make.log)"
 

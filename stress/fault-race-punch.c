@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Actors fault pages of a file in while others take them out: MADV_DONTNEED, MADV_REMOVE, a punched hole; beside them fallocate, a second mapping that is moved and protected, and fork.
+ * The pages are those of a private pool, which has one more for each actor than the file has: a page that is out of the file is held a moment longer by a mapping that is just giving it up.
+ * Laws: no SIGBUS, no ENOSPC; an actor's line of a page is what it stored in this episode, or zero; when the file is cut to nothing, nothing of the quota is in use or promised and it has no blocks.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "hugefault.h"
+
+enum { OK, REFUSED };
+
+#define UNITS 3
+#define LINE 64
+
+static struct hf_map map;
+static int mount = -1;
+
+static unsigned int units(const struct hf_run *run)
+{
+	(void)run;
+	return UNITS;
+}
+
+static char *page_of(const struct hf_run *run, const struct hf_step *step)
+{
+	return map.p + step->unit * run->page;
+}
+
+static char mark(const struct hf_run *run)
+{
+	return (char)(1 + hf_stress_episode(run) % 100);
+}
+
+/* Every actor has a line of its own in each page. */
+static void check_lines(struct hf_task *t, const volatile char *p)
+{
+	for (unsigned int i = 0; i < t->run->tasks; i++) {
+		char is = p[i * LINE];
+
+		hf_law(t, HF_LAW_CONTENT, !is || is == mark(t->run), "line of actor %u is %d, neither zero nor this episode's %d: an old or foreign page", i, is, mark(t->run));
+	}
+}
+
+static unsigned int write_page(struct hf_task *t, const struct hf_step *step)
+{
+	volatile char *p = page_of(t->run, step);
+
+	p[t->index * LINE] = mark(t->run);
+	check_lines(t, p);
+	return OK;
+}
+
+static unsigned int read_page(struct hf_task *t, const struct hf_step *step)
+{
+	check_lines(t, page_of(t->run, step));
+	return OK;
+}
+
+static unsigned int advise(struct hf_task *t, const struct hf_step *step, int advice)
+{
+	int err = madvise(page_of(t->run, step), t->run->page, advice) ? errno : 0;
+
+	hf_law(t, HF_LAW_ERROR, !err || (err == EINVAL && advice == MADV_DONTNEED), "madvise(%d): errno %d", advice, err); /* DONTNEED of hugetlb: since 5.18 */
+	return err ? REFUSED : OK;
+}
+
+static unsigned int dontneed(struct hf_task *t, const struct hf_step *step)
+{
+	return advise(t, step, MADV_DONTNEED);
+}
+
+static unsigned int drop(struct hf_task *t, const struct hf_step *step)
+{
+	return advise(t, step, MADV_REMOVE);
+}
+
+static unsigned int fall(struct hf_task *t, const struct hf_step *step, int mode)
+{
+	int err = fallocate(map.fd, mode, (off_t)(step->unit * t->run->page), (off_t)t->run->page) ? errno : 0;
+
+	hf_law(t, HF_LAW_ERROR, !err, "fallocate(%d): errno %d", mode, err);
+	return err ? REFUSED : OK;
+}
+
+static unsigned int punch(struct hf_task *t, const struct hf_step *step)
+{
+	return fall(t, step, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE);
+}
+
+static unsigned int allocate(struct hf_task *t, const struct hf_step *step)
+{
+	return fall(t, step, 0);
+}
+
+/* Another mapping of the page: touched, moved, made read-only and writable again, unmapped. */
+static unsigned int alias(struct hf_task *t, const struct hf_step *step)
+{
+	size_t page = t->run->page;
+	char *to, *p = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED | (step->arg & 1 ? MAP_NORESERVE : 0), map.fd, (off_t)(step->unit * page));
+
+	hf_law(t, HF_LAW_ERROR, p != MAP_FAILED, "a page of the file cannot be mapped once more: errno %d", errno);
+	if (p == MAP_FAILED)
+		return REFUSED;
+	if (step->arg & 2)
+		p[t->index * LINE] = mark(t->run);
+	to = step->arg & 4 ? mmap(NULL, page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | MAP_NORESERVE, -1, 0) : MAP_FAILED;
+	if (to != MAP_FAILED) {
+		char *moved = mremap(p, page, page, MREMAP_MAYMOVE | MREMAP_FIXED, to); /* hugetlb: since 5.16 */
+
+		if (moved == MAP_FAILED)
+			munmap(to, page);
+		else
+			p = moved;
+	}
+	if (step->arg & 8) {
+		mprotect(p, page, PROT_READ);
+		check_lines(t, p);
+		mprotect(p, page, PROT_READ | PROT_WRITE);
+		p[t->index * LINE] = mark(t->run);
+	}
+	munmap(p, page);
+	return OK;
+}
+
+static unsigned int fork_child(struct hf_task *t, const struct hf_step *step)
+{
+	volatile char *p = page_of(t->run, step);
+	int status = 0;
+	pid_t pid = fork();
+
+	if (pid < 0)
+		return REFUSED;
+	if (pid == 0) {
+		signal(SIGBUS, SIG_DFL);
+		if (step->arg & 1)
+			p[t->index * LINE] = mark(t->run);
+		_exit(p[t->index * LINE] && p[t->index * LINE] != mark(t->run));
+	}
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	hf_law(t, HF_LAW_SIGBUS, !WIFSIGNALED(status), "a forked child was killed by signal %d", WTERMSIG(status));
+	hf_law(t, HF_LAW_CONTENT, WIFSIGNALED(status) || !WEXITSTATUS(status), "a forked child saw an old or foreign page");
+	return OK;
+}
+
+static size_t pages(const struct hf_run *run)
+{
+	return UNITS + run->tasks;
+}
+
+static void quiet(struct hf_task *t)
+{
+	struct hf_run *run = t->run;
+	struct stat st;
+	int64_t used;
+
+	/* a hole takes the reservation of a page that was there only (remove_inode_hugepages()); the end of the file takes all */
+	if (ftruncate(map.fd, 0) || ftruncate(map.fd, (off_t)map.len))
+		hf_broken(run, "ftruncate: %m");
+	if (fstat(map.fd, &st) == 0)
+		hf_law(t, HF_LAW_QUOTA, st.st_blocks == 0, "the file is empty and has %lld blocks", (long long)st.st_blocks);
+	if (hf_quota_used(mount, &used) == 0)
+		hf_law(t, HF_LAW_QUOTA, used == 0, "%lld pages of the quota are in use or promised when the file is empty", (long long)used);
+	if (hf_rand_below(&t->rand, 2)) /* else the next episode begins without any reservation */
+		hf_map_reserve(run, &map);
+}
+
+static size_t memory(const struct hf_run *run)
+{
+	return pages(run) * run->page;
+}
+
+static void setup(struct hf_run *run)
+{
+	mount = hf_map_mount(run, pages(run), pages(run));
+	map = hf_map_in(run, mount, UNITS * run->page, HF_SHARED);
+}
+
+static void teardown(struct hf_run *run)
+{
+	hf_map_free(run, &map);
+	close(mount);
+}
+
+static const struct hf_stress race = {
+	.ops = HF_OPS({ "write", 8, 0, write_page, "ok", HF_SIGBUS_NEVER }, { "read", 2, 0, read_page, "ok", HF_SIGBUS_NEVER },
+		      { "dontneed", 4, 0, dontneed, "ok|refused", HF_SIGBUS_NEVER }, { "remove", 2, 0, drop, "ok|refused", HF_SIGBUS_NEVER },
+		      { "punch", 2, 0, punch, "ok|refused", HF_SIGBUS_NEVER }, { "allocate", 2, 0, allocate, "ok|refused", HF_SIGBUS_NEVER },
+		      { "alias", 2, 0, alias, "ok|refused", HF_SIGBUS_NEVER }, { "fork", 1, 0, fork_child, "ok|refused", HF_SIGBUS_NEVER }),
+	.steps = 4,
+	.units = units,
+	.scan = 50000,
+	.quiet = quiet,
+};
+
+const struct hf_bench hf_bench = {
+	.name = "fault-race-punch",
+	.summary = "pages of a hugetlb file are faulted in, taken out, mapped, moved and shared with a child at once: reservations and quota add up",
+	.paths = HF_LIST("hugetlb_fault", "hugetlb_no_page", "remove_inode_hugepages", "hugetlbfs_punch_hole", "hugetlbfs_fallocate", "hugetlb_reserve_pages", "hugetlb_unreserve_pages", "move_hugetlb_page_tables"),
+	.origin = HF_ORIGIN("libhugetlbfs", "fallocate_stress, noresv-*, mremap-*, shared", "one storm of all of them, with the accounting checked after each of thousands of episodes"),
+	.mem = &hf_mem_hugetlb,
+	.params = HF_PARAMS(HF_HUGETLB_PARAMS),
+	.metrics = HF_METRICS(HF_STRESS_METRICS),
+	.modes = HF_BOTH,
+	.all_cpus = true,
+	.faults = HF_FAULTS_ANY,
+	.memory = memory,
+	.setup = setup,
+	.body = hf_stress_body,
+	.teardown = teardown,
+	.stress = &race,
+};

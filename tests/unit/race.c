@@ -80,7 +80,7 @@ static int repeat(struct hf_shared **sh, bool processes, int64_t delay_ns, int64
 	struct hf_task_plan plan = { .seconds = 0.05, .warm_s = 0.2, .events = "" };
 	struct hf_topo topo;
 	unsigned int cpu[2];
-	struct hf_run run = { .bench = &bench, .tasks = 2, .processes = processes, .page = (size_t)sysconf(_SC_PAGESIZE), .seed = 1, .values = values, .cpu = cpu };
+	struct hf_run run = { .bench = &bench, .tasks = 2, .processes = processes, .page = (size_t)sysconf(_SC_PAGESIZE), .seed = 1, .values = values, .cpu = cpu, .cpus = 2 };
 	int status;
 	pid_t pid;
 

@@ -280,7 +280,7 @@ static int boot(struct args *a)
 	}
 	err = hf_qemu_run(&a->q, &res);
 	if (!err)
-		err = hf_verdict_judge(&v, a->dir, a->commands, &a->q, &res);
+		err = hf_verdict_judge(&v, a->dir, a->commands, &res);
 	if (!err)
 		err = write_verdict(a, &v, &res);
 	status = err ? HF_EXIT_BROKEN : hf_verdict_exit(v.status);

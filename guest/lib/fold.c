@@ -98,7 +98,8 @@ static int add_side(struct hf_fold *f, unsigned int side, const struct hf_count 
 	int err = 0;
 
 	for (size_t i = 0; !err && i < c->n_sections; i++) {
-		const struct hf_count_metric *m = strcmp(c->section[i].point, f->point) == 0 ? hf_count_metric(&c->section[i], f->metric) : NULL;
+		const struct hf_count_metric *m =
+			strcmp(c->section[i].point, f->point) == 0 ? hf_count_metric(&c->section[i], f->metric) : NULL;
 
 		for (size_t k = 0; m && !err && k < m->n_at;) {
 			const char *own = hf_count_function(c, m->at[k].addr);

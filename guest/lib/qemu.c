@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/parse.h"
 
 #define ARGS_MAX 128
 #define TICK_NS 50000000
@@ -53,6 +54,32 @@ static double now(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/*
+ * Whether processors may be emulated in threads of their own. Before 8.1 a thread could go on executing code that another had just changed (QEMU commit deba78709ae8): kernels
+ * that patch themselves, which every tracepoint and perf event makes them do, died of an int3 that was not there any more, or stood still in text_poke_bp_batch().
+ */
+static bool threads_work(void)
+{
+	char *command, line[128] = "", text[16], *at;
+	double version = 0;
+	FILE *f = NULL;
+
+	if (asprintf(&command, "exec %s --version", hf_qemu_program()) >= 0) {
+		f = popen(command, "re");
+		free(command);
+	}
+	if (f && !fgets(line, sizeof(line), f))
+		line[0] = '\0';
+	if (f)
+		pclose(f);
+	at = strstr(line, "version ");
+	if (!at)
+		return false;
+	at += strlen("version ");
+	snprintf(text, sizeof(text), "%.*s", (int)strcspn(at, ".") + 2, at); /* "8.1": no minor version had two digits */
+	return !hf_parse_double(text, 0, 1000, &version) && version >= 8.1;
 }
 
 struct args {
@@ -121,7 +148,7 @@ static void build(struct args *a, const struct hf_qemu *q, bool trial)
 	if (q->accel == HF_QEMU_KVM)
 		add_words(a, "-accel kvm -cpu host");
 	else if (q->accel == HF_QEMU_TCG)
-		add_words(a, "-accel tcg,thread=multi -cpu max,-erms");
+		add_words(a, threads_work() ? "-accel tcg,thread=multi -cpu max,-erms" : "-accel tcg,thread=single -cpu max,-erms");
 	else
 		add_words(a, "-accel tcg,thread=single -cpu max,-erms,-rdrand,-rdseed -icount shift=0,sleep=off -rtc "
 			     "base=2024-01-01T00:00:00,clock=vm -seed 1");

@@ -89,7 +89,7 @@ static FILE *open_in(const char *dir, const char *name, const char *mode)
 
 /* What a kernel log says beside its bad lines. */
 struct told {
-	bool panic, panic_oom, oom_kill, int3, stale, poke, trap;
+	bool panic, panic_oom, oom_kill;
 	char what[HF_VERDICT_TEXT];
 };
 
@@ -104,13 +104,6 @@ static void message(struct hf_verdict *v, struct told *told, int level, const ch
 	}
 	if (strncmp(text, "Out of memory: Killed process ", 30) == 0)
 		told->oom_kill = true;
-	if (strncmp(text, "Oops: int3: ", 12) == 0 || strncmp(text, "int3: 0000 [#", 13) == 0)
-		told->int3 = true;
-	/* The byte before the marked one has been executed; int3 is cc. */
-	if (told->int3 && strncmp(text, "Code: ", 6) == 0 && strchr(text, '<') - text > 9 && strncmp(strchr(text, '<') - 3, "cc", 2) != 0)
-		told->stale = true;
-	told->poke |= strncmp(text, " text_poke_bp_batch+", 20) == 0;
-	told->trap |= strncmp(text, " asm_exc_int3+", 14) == 0;
 	if (!hf_kmsg_bad(level, text))
 		return;
 	v->bad++;
@@ -341,7 +334,7 @@ static void judge_end(struct hf_verdict *v, const struct told *told, const struc
 		      during(v), "panic: %s, in: %s", told->what, during(v));
 }
 
-int hf_verdict_judge(struct hf_verdict *v, const char *dir, const char *commands, const struct hf_qemu *q, const struct hf_qemu_result *res)
+int hf_verdict_judge(struct hf_verdict *v, const char *dir, const char *commands, const struct hf_qemu_result *res)
 {
 	struct told told = { 0 };
 	struct journal journal;
@@ -353,11 +346,6 @@ int hf_verdict_judge(struct hf_verdict *v, const char *dir, const char *commands
 		return err;
 	journal = read_journal(v, dir);
 	read_log(v, &told, dir, split_log(dir) ? "dmesg.txt" : "console.log");
-	if (q->accel == HF_QEMU_TCG && (told.stale || (told.poke && told.trap && v->bad))) {
-		found(v, HF_VERDICT_BROKEN, "emulator", "QEMU executed an int3 that is not there (before 8.1 it may): boot again; in: %s",
-		      during(v));
-		return 0;
-	}
 	judge_end(v, &told, &journal, res);
 	judge_commands(v, &told);
 	if (v->bad)

@@ -47,7 +47,7 @@ struct hf_verdict_command {
 /**
  * struct hf_verdict
  * @reasons: why the status is not ok, in words
- * @subjects: for each reason what it is about: the name of the program, "kernel-log", "taint", "guest", "emulator"
+ * @subjects: for each reason what it is about: the name of the program, "kernel-log", "taint", "guest"
  * @log: kernel messages that fail a run (hf_kmsg_bad()), the first ones; @bad counts all
  * @taint: /proc/sys/kernel/tainted at the end, or -1
  */
@@ -70,18 +70,12 @@ int hf_verdict_exit(enum hf_verdict_status status);
 /**
  * hf_verdict_judge() - read what a boot left in @dir
  * @commands: what it was to run
- * @q: what was started
- *
- * QEMU before 8.1, emulating processors in threads, may execute an instruction that the kernel has already patched away (its commit deba78709ae8). It shows as an oops for an
- * int3 where the code in the same oops has none, or as a stall in which one processor waits in text_poke_bp_batch() for another that is in the int3's handler. That is no
- * statement about the kernel: HF_VERDICT_BROKEN, subject "emulator".
  *
  * The kernel log at the end of output.txt becomes a file of its own, dmesg.txt. Where it is missing the console tells.
  *
  * Return: 0 or -ENOMEM; files that are missing or cut short are part of the verdict.
  */
-int hf_verdict_judge(struct hf_verdict *v, const char *dir, const char *commands, const struct hf_qemu *q,
-		     const struct hf_qemu_result *res);
+int hf_verdict_judge(struct hf_verdict *v, const char *dir, const char *commands, const struct hf_qemu_result *res);
 
 /** hf_verdict_free() - what hf_verdict_judge() allocated */
 void hf_verdict_free(struct hf_verdict *v);

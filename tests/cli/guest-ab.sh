@@ -6,6 +6,7 @@ export HUGEFAULT_QEMU=$PWD/qemu HUGEFAULT_CACHE=$PWD/cache
 ab=("$TOP/scripts/hugefault" ab)
 cat >qemu <<'END'
 #!/bin/bash
+[ "$*" != --version ] || { echo "QEMU emulator version 8.1.0"; exit; }
 # A guest whose records tell of a boot with three benchmarks; $GUEST may change what it does
 echo $$ >>"$PIDS"
 ports=()
@@ -78,12 +79,6 @@ run baseline 1 'if [ $side = 0 ] && [ $block = 3 ]; then panic; else finish; fi'
 run both 0 'if [ $block = 3 ]; then panic; else finish; fi'
 grep -q '6.1.0-test fails: base-fault' out || fail "both fail, A is not named: $(cat out)"
 run checks 1 '[ $side = 0 ] && finish || finish 1'
-
-# What the emulator spoils is booted again, and its records do not count.
-run emulator 0 'if [ $side = 1 ] && [ ! -e ../../seen ]; then
-	: >../../seen; finish; echo "[ 1.0] Oops: int3: 0000 [#1] SMP" >&3; echo "[ 1.0] Code: 0f 1f 44 00 00 0f <1f> 44 00" >&3; else finish; fi'
-[ "$(find emulator/B -name records.jsonl | wc -l)" -eq 6 ] || fail "not six boots of B"
-[ -n "$(find emulator/discarded -name console.log)" ] || fail "the spoilt boot is not kept"
 
 # One kernel
 GUEST=finish

@@ -33,6 +33,38 @@ sed 1d good/records.jsonl >bad.jsonl
 bad "bad.jsonl:1: sample before the 'run' line"
 head -c 3000 /dev/zero >bad.jsonl
 bad "bad.jsonl:1: bad JSON"
+# a gigabyte: of nothing, and of records with a flaw at the end; no more memory than a line needs
+limited()
+{
+	(ulimit -v 400000 && exec "$@")
+}
+[ -z "$(grep fsanitize "$BUILD/.flags")" ] || limited() { "$@"; } # sanitizers reserve more than there is
+truncate -s 1G bad.jsonl
+expect 2 limited "$compare" base bad.jsonl
+one_line compare
+grep -qF "bad.jsonl:1: a line of more than 64 MiB" err || fail "not the reason: $(cat err)"
+{
+	head -n 1 good/records.jsonl
+	line=$(printf '{"v":1,"type":"warn","run":"B-boot-0-slow-path-0","code":"x","text":"%1000000s"}' "")
+	for ((i = 0; i < 40; i++)); do
+		echo "$line"
+	done
+	echo '{"v":1,"type":"sample","run":"B-boot-0-slow-path-0"}'
+} >bad.jsonl
+bad "bad.jsonl:42: sample: 'label' is missing"
+# of another program, or schema
+for line in '{}' '[]' '1' 'null' '{"v":1}' '{"schema":2,"label":"x"}' '{"v":2,"type":"run","run":"x"}' '{"v":"1","type":"run","run":"x"}'; do
+	{
+		cat good/records.jsonl
+		echo "$line"
+	} >bad.jsonl
+	bad "bad.jsonl:$((lines + 1)): line"
+done
+mkdir -p several
+cp good/records.jsonl several/a.jsonl
+head -c -20 base/records.jsonl >several/b.jsonl
+expect 2 "$compare" several several
+grep -qE "^compare: several/b.jsonl:$(wc -l <several/b.jsonl | xargs -I{} expr {} + 1): bad JSON" err || fail "not the file: $(cat err)"
 : >bad.jsonl
 bad "bad.jsonl: no run in it"
 rm bad.jsonl

@@ -32,9 +32,12 @@ static const char *name_of(const struct hf_judge *j, const struct hf_result *r, 
 	return buf;
 }
 
+/* Of ten times as much and more: "x 12.5". */
 static const char *percent(double x, char *buf, size_t room)
 {
-	if (isfinite(x))
+	if (x >= 9)
+		snprintf(buf, room, "x %.3g", 1 + x);
+	else if (isfinite(x))
 		snprintf(buf, room, "%+.*f %%", fabs(x) < 0.0995 ? 2 : 1, 100 * x);
 	else
 		snprintf(buf, room, "-");

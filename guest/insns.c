@@ -58,7 +58,7 @@ static const char *show(double v, bool sign, char *buf, size_t room)
 /* "thp-split fill=one trigger=debugfs split": the point, without what a single task has anyway, and the metric */
 static void name_of(const struct hf_fold *f, char *buf, size_t room)
 {
-	static const char *const noise[] = { "\"bench\":", "\"params\":", "\"tasks\":1,", "\"mode\":\"threads\"" };
+	static const char *const noise[] = { "\"bench\":", "\"params\":", ",\"tasks\":1", "\"tasks\":1", ",\"mode\":\"threads\"" };
 	size_t n = 0, metric = strlen(f->metric);
 
 	for (const char *s = f->point; *s && n + 1 < room;) {
@@ -169,7 +169,7 @@ static int table_explain(const struct hf_fold *fold, size_t n)
 		order[i] = &fold[i];
 	if (order && n)
 		qsort(order, n, sizeof(*order), by_change);
-	printf("metric\tchange_percent\tfunction\tbase\tnew\tdifference\n");
+	printf("row\tshare_percent\tfunction\tbase\tnew\tdifference\tgroup\n");
 	for (size_t i = 0; order && i < n && i < FIGURE_METRICS && changed(order[i]); i++) {
 		name_of(order[i], name, sizeof(name));
 		for (size_t k = 0; k < order[i]->n_rows && k < FIGURE_FUNCTIONS; k++) {
@@ -178,9 +178,13 @@ static int table_explain(const struct hf_fold *fold, size_t n)
 
 			if (fabs(d) < 1e-9)
 				continue;
-			printf("%s\t%.3f\t%s\t%.2f\t%.2f\t%.2f\n", name, 100 * (order[i]->total[1] / order[i]->total[0] - 1),
-			       r->own[1] ? r->own[1] : r->own[0], r->insns[0], r->insns[1], d);
-			rows++;
+			/* its group's name stands above the first row of it */
+			rows += 1 + !k;
+			printf("%d\t%.4f\t%s\t%.2f\t%.2f\t%.2f\t", rows, 100 * d / order[i]->total[0], r->own[1] ? r->own[1] : r->own[0],
+			       r->insns[0], r->insns[1], d);
+			if (!k)
+				printf("%s %+.2f %%", name, 100 * (order[i]->total[1] / order[i]->total[0] - 1));
+			printf("\n");
 		}
 	}
 	free(order);

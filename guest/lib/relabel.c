@@ -145,15 +145,15 @@ static int by_value(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-static double mean_of(const struct hf_count_metric *m)
+/* Of sorted values, without a tenth of them at either end: an operation that a timer interrupt fell into is as far from the others as it is by the clock. */
+static double trimmed_mean(const double *value, size_t n)
 {
-	double insns = 0, ops = 0;
+	size_t cut = n / 10;
+	double sum = 0;
 
-	for (size_t i = 0; i < m->n_samples; i++) {
-		insns += (double)m->sample[i].insns;
-		ops += (double)m->sample[i].ops;
-	}
-	return insns / ops;
+	for (size_t i = cut; i < n - cut; i++)
+		sum += value[i];
+	return sum / (double)(n - 2 * cut);
 }
 
 /* "fault_ns" -> "fault_insns" */
@@ -184,7 +184,7 @@ static char *sample_line(const struct hf_count *c, size_t first, const char *met
 	reps = hf_json_add_array(j, "reps");
 	for (size_t i = first; i < c->n_sections; i++) {
 		const struct hf_count_metric *m = strcmp(c->section[i].text, text) == 0 ? hf_count_metric(&c->section[i], metric) : NULL;
-		double *more = m && m->n_samples ? realloc(each, (n + m->n_samples) * sizeof(*each)) : NULL;
+		double middle, *more = m && m->n_samples ? realloc(each, (n + m->n_samples) * sizeof(*each)) : NULL;
 
 		if (!more)
 			continue;
@@ -195,8 +195,10 @@ static char *sample_line(const struct hf_count *c, size_t first, const char *met
 			squares += each[n] * each[n];
 			n++;
 		}
-		hf_json_num(reps, NULL, mean_of(m));
-		logs += log(mean_of(m));
+		qsort(each + n - m->n_samples, m->n_samples, sizeof(*each), by_value);
+		middle = trimmed_mean(each + n - m->n_samples, m->n_samples);
+		hf_json_num(reps, NULL, middle);
+		logs += log(middle);
 		n_reps++;
 		hash = hf_count_hash(m, hash);
 	}

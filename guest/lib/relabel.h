@@ -28,7 +28,7 @@ char *hf_relabel_member(const char *line, const char *key, const char *value);
  * hf_relabel_records() - copy records (docs/records.md) from @in to @out
  *
  * Every sample is said to be exact. Before the `end` line of a run come its counted metrics: for fault_ns "fault_insns", kernel instructions per operation: per
- * repeat the plain mean, as nothing in it is noise; over the repeats their geometric mean; "hash" over all its samples.
+ * repeat the mean without a tenth at either end, over the repeats their geometric mean, as for timed ones; "mean" is of all. "hash" is over all its samples.
  *
  * Return: 0 or -errno.
  */

@@ -93,6 +93,7 @@ void hf_describe(const struct hf_bench *b, struct hf_json *at, const char *key)
 	hf_json_str(sub, "modes", !b->modes ? "single" : b->modes == HF_BOTH ? "threads, processes" : b->modes == HF_THREADS ? "threads" : "processes");
 	hf_json_bool(sub, "all_cpus", b->all_cpus);
 	hf_json_int(sub, "default", b->tasks ? b->tasks : 1);
+	hf_json_int(j, "warm_ops", b->warm_ops);
 	hf_json_num(j, "min_backing", b->min_backing > 0 ? b->min_backing : 1);
 }
 

@@ -3,6 +3,7 @@
 #include "harness/host.h"
 
 #include <dirent.h>
+#include <elf.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -220,6 +221,34 @@ static void topology(const struct hf_topo *t, struct hf_json *at)
 	}
 }
 
+/*
+ * Which build of the kernel: the GNU build-id among the ELF notes of vmlinux (notes_read() in kernel/ksysfs.c). A note is three words (length of its name and of
+ * what it says, type), the name and what it says, each filled up to four bytes.
+ */
+static void build(struct hf_json *at)
+{
+	char *notes = NULL, text[2 * 64 + 1] = "";
+	ssize_t len = hf_file_slurp("/sys/kernel/notes", &notes);
+	uint32_t head[3];
+
+	for (size_t i = 0; len > 0 && i + sizeof(head) <= (size_t)len;) {
+		size_t name = i + sizeof(head), says;
+
+		memcpy(head, notes + i, sizeof(head));
+		if (head[0] > (size_t)len || head[1] > (size_t)len)
+			break;
+		says = name + (head[0] + 3) / 4 * 4;
+		i = says + (head[1] + 3) / 4 * 4;
+		if (i > (size_t)len || head[2] != NT_GNU_BUILD_ID || head[0] != 4 || memcmp(notes + name, "GNU", 4) != 0 || head[1] > 64)
+			continue;
+		for (size_t k = 0; k < head[1]; k++)
+			sprintf(text + 2 * k, "%02x", (unsigned char)notes[says + k]);
+		break;
+	}
+	hf_json_str(at, "build", *text ? text : NULL);
+	free(notes);
+}
+
 void hf_host_describe(const struct hf_topo *topo, struct hf_json *at)
 {
 	char cmdline[4096] = "", buf[64], *text;
@@ -230,6 +259,7 @@ void hf_host_describe(const struct hf_topo *topo, struct hf_json *at)
 	hf_file_read("/proc/cmdline", cmdline, sizeof(cmdline));
 	hf_json_str(at, "release", u.release);
 	hf_json_str(at, "version", u.version);
+	build(at);
 	hf_json_str(at, "cmdline", cmdline);
 	hf_json_str(at, "machine", u.machine);
 	hf_json_str(at, "cpu", topo->model);

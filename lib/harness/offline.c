@@ -157,11 +157,10 @@ int hf_offline_try(struct hf_task *t, unsigned int i, uint64_t limit_ns, const s
 		hf_broken(t->run, "cannot arm a timer: %s", hf_err_name(err));
 	hf_begin(t);
 	err = hf_block_set(fd, false);
-	t->now = hf_clock_now();
-	*ns = hf_clock_ns(t->now - t->begun);
+	*ns = hf_stop(t);
 	metric = err ? m->refused : m->offline;
 	if (metric >= 0)
-		hf_end_as(t, metric, 1);
+		hf_keep(t, metric, *ns);
 	hf_block_disarm();
 	if (err) {
 		close(fd);

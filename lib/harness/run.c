@@ -118,20 +118,38 @@ void hf_run_watch_begin(struct hf_task *t)
 		t->proof_faults = minor_faults();
 }
 
-/* The last pending interval, by the name of its metric. */
-static void mark_region(struct hf_task *t)
+static void mark_region(const struct hf_task *t, int metric, uint64_t ticks, uint64_t ops)
 {
 	char text[128];
 
-	snprintf(text, sizeof(text), "%s %llu %llu", t->run->bench->metrics[t->pending[t->n_pending - 1].metric].name,
-		 (unsigned long long)t->pending[t->n_pending - 1].ticks, (unsigned long long)t->pending[t->n_pending - 1].ops);
+	snprintf(text, sizeof(text), "%s %llu %llu", t->run->bench->metrics[metric].name, (unsigned long long)ticks, (unsigned long long)ops);
 	hf_mark_text(text, HF_MARK_REGION);
+}
+
+/* The last pending interval. */
+static void mark_pending(const struct hf_task *t)
+{
+	unsigned int last = t->n_pending - 1;
+
+	mark_region(t, t->pending[last].metric, t->pending[last].ticks, t->pending[last].ops);
 }
 
 void hf_run_watch_also(struct hf_task *t)
 {
 	if (t->watch == HF_WATCH_MARKS)
-		mark_region(t);
+		mark_pending(t);
+}
+
+void hf_run_watch_stop(struct hf_task *t)
+{
+	(void)t;
+	hf_mark(HF_MARK_STOP);
+}
+
+void hf_run_watch_keep(struct hf_task *t, int metric)
+{
+	mark_region(t, metric, t->now - t->begun, 1);
+	hf_mark(HF_MARK_COMMIT);
 }
 
 void hf_run_watch_verdict(struct hf_task *t, bool good)
@@ -147,7 +165,7 @@ void hf_run_watch_end(struct hf_task *t, int metric, uint64_t ops)
 
 	if (t->watch == HF_WATCH_MARKS) {
 		hf_mark(HF_MARK_STOP);
-		mark_region(t);
+		mark_pending(t);
 		return;
 	}
 	faults = minor_faults() - t->proof_faults;

@@ -139,6 +139,10 @@ void hf_skip(struct hf_run *run, const char *fmt, ...) __attribute__((format(pri
 void hf_run_watch_begin(struct hf_task *t);
 /** hf_run_watch_end() - one has ended: compares its page faults with the descriptor's, or sends its length and metric */
 void hf_run_watch_end(struct hf_task *t, int metric, uint64_t ops);
+/** hf_run_watch_stop() - one has ended whose metric is not known yet */
+void hf_run_watch_stop(struct hf_task *t);
+/** hf_run_watch_keep() - now it is: @metric, and the region held one operation */
+void hf_run_watch_keep(struct hf_task *t, int metric);
 /** hf_run_watch_also() - it is a sample of another metric, too */
 void hf_run_watch_also(struct hf_task *t);
 /** hf_run_watch_verdict() - what was timed since the last one counts (@good), or does not */
@@ -244,6 +248,23 @@ uint64_t hf_frame(struct hf_task *t, const void *p);
 static inline void hf_value(struct hf_task *t, int metric, uint64_t v)
 {
 	hf_hist_add(t->slot->hist[metric], v);
+}
+
+/** hf_stop() - the timed region ends, and what it is a sample of shows later: hf_keep(). Return: its length in ns. */
+static inline uint64_t hf_stop(struct hf_task *t)
+{
+	t->now = hf_clock_now();
+	if (__builtin_expect(t->watch == HF_WATCH_MARKS, 0))
+		hf_run_watch_stop(t);
+	return hf_clock_ns(t->now - t->begun);
+}
+
+/** hf_keep() - the region that hf_stop() ended is a sample of metric @metric, @ns long; before the next one begins, and once for each metric */
+static inline void hf_keep(struct hf_task *t, int metric, uint64_t ns)
+{
+	hf_value(t, metric, ns);
+	if (__builtin_expect(t->watch == HF_WATCH_MARKS, 0))
+		hf_run_watch_keep(t, metric);
 }
 
 /** hf_count() - add to a counted metric */

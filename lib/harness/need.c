@@ -13,6 +13,7 @@
 #include "base/parse.h"
 #include "harness/map.h"
 #include "system/block.h"
+#include "system/cgroup.h"
 #include "system/pool.h"
 
 struct list {
@@ -108,6 +109,9 @@ static void hugetlb(struct list *l, const struct hf_run *run, const struct hf_op
 	if (!pages) /* not for these parameters */
 		return;
 	hf_parse_show_size(run->page, size, sizeof(size));
+	if (pages * run->page > hf_cgroup_room(run->page))
+		unmet(l, "%zu pages of %s within the limits of this hugetlb cgroup, which leave %llu", pages, size,
+		      (unsigned long long)(hf_cgroup_room(run->page) / run->page));
 	if (opts->use_pool) {
 		if (hf_pool_read(run->page, -1, &pool) || pool.free - pool.resv < (int64_t)pages)
 			unmet(l, "%zu free pages of %s in the pool", pages, size);

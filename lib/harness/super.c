@@ -29,6 +29,7 @@
 #include "harness/task.h"
 #include "harness/verdict.h"
 #include "harness/view.h"
+#include "system/cgroup.h"
 #include "system/kmsg.h"
 #include "system/knob.h"
 #include "system/lock.h"
@@ -74,6 +75,7 @@ struct super {
 	struct hf_oracle *oracle; /* of the stressor that is running */
 	struct hf_verdict *verdict;
 	bool law_broken; /* as seen from outside: the stressor is ended */
+	char group[PATH_MAX]; /* cgroup of the measured processes, "" when there is none */
 	pid_t stuck; /* a measured process that could not be killed */
 	struct list reasons, log;
 };
@@ -149,6 +151,8 @@ __attribute__((noreturn)) static void child(struct super *s, pid_t parent, struc
 	if (getppid() != parent)
 		_exit(HF_EXIT_BROKEN);
 	sigprocmask(SIG_SETMASK, mask, NULL);
+	if (*s->group && hf_cgroup_join(s->group))
+		hf_broken(run, "cannot join %s", s->group);
 	if (s->opts.verbose)
 		setvbuf(stdout, NULL, _IONBF, 0);
 	hf_task_repeat(run, plan);
@@ -306,6 +310,24 @@ static void check_pool(struct super *s, const struct hf_run *run, const struct h
 	fprintf(stderr, "%s: warning: %s\n", s->bench->name, why);
 }
 
+/* Nobody but the repeat's own processes is in the group, and they are dead: what was charged to it must be as before. */
+static void check_charge(struct super *s, const struct hf_run *run, const struct hf_cgroup_charge *before)
+{
+	struct hf_cgroup_charge now;
+
+	if (!*s->group || !run->page)
+		return;
+	for (int ms = 0;; ms += 10) {
+		if (hf_cgroup_charge(s->group, run->page, &now) || (now.current == before->current && now.reserved == before->reserved))
+			return;
+		if (ms >= POOL_WAIT_MS)
+			break;
+		usleep(10000);
+	}
+	worsen(s, HF_EXIT_FAIL, "hugetlb cgroup law: after the repeat %llu bytes of pages are charged (%llu before), and %llu bytes reserved (%llu before)",
+	       (unsigned long long)now.current, (unsigned long long)before->current, (unsigned long long)now.reserved, (unsigned long long)before->reserved);
+}
+
 static void warn(struct super *s, const struct hf_point *point, const char *code, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 static void warn(struct super *s, const struct hf_point *point, const char *code, const char *fmt, ...)
 {
@@ -454,6 +476,7 @@ static void repeat(struct super *s, struct cell *c, unsigned int rep, const sigs
 	struct hf_run run = run_of(s, c, rep);
 	struct hf_task_plan plan = { .seconds = s->opts.seconds / s->opts.repeats, .warm_s = s->opts.warm_s, .ops = s->opts.ops, .smoke = s->opts.smoke,
 				     .marks = s->opts.marks, .events = s->opts.events };
+	struct hf_cgroup_charge charge = { 0, 0 };
 	struct hf_pool pool = { 0 };
 	char why[1024];
 	const char *no;
@@ -513,6 +536,7 @@ static void repeat(struct super *s, struct cell *c, unsigned int rep, const sigs
 	status = s->law_broken ? HF_EXIT_OK : judge(s, &run, status, timed_out, limit_of(s, &plan), why, sizeof(why));
 	check_kernel(s);
 	check_pool(s, &run, &pool, &c->point);
+	check_charge(s, &run, &charge);
 	if (status == HF_EXIT_SKIP) {
 		s->skipped++;
 		hf_record_warn(s->rec, &c->point, "skip", why);
@@ -693,6 +717,28 @@ static double since(const struct timespec *start)
 	return (double)(now.tv_sec - start->tv_sec) + (double)(now.tv_nsec - start->tv_nsec) / 1e9;
 }
 
+/* A cgroup for the measured processes, below ours, to which hugetlb pages are charged; where it cannot be had the record says so. */
+static void open_group(struct super *s)
+{
+	char own[PATH_MAX - 32], control[PATH_MAX];
+	int err;
+
+	if (!s->bench->brackets && (!s->bench->mem || !s->bench->mem->hugetlb))
+		return;
+	err = hf_cgroup_own(own, sizeof(own));
+	if (!err) {
+		snprintf(control, sizeof(control), "%s/cgroup.subtree_control", own);
+		snprintf(s->group, sizeof(s->group), "%s/hugefault", own);
+		err = hf_knob_word(s->knobs, control, "hugetlb");
+	}
+	if (!err)
+		err = hf_knob_mkdir(s->knobs, s->group);
+	if (!err)
+		return;
+	s->group[0] = '\0';
+	warn(s, NULL, "cgroup", "charges of hugetlb pages to a cgroup are not watched: %s", hf_err_name(err));
+}
+
 /* Everything from the `run` line to the `end` line. */
 static void run_and_record(struct super *s, const sigset_t *mask)
 {
@@ -710,6 +756,7 @@ static void run_and_record(struct super *s, const sigset_t *mask)
 	hf_record_run(s->rec, &s->topo, events, n_events);
 	if (hf_kmsg_open(&s->kmsg))
 		warn(s, NULL, "kmsg", "the kernel log cannot be read: warnings in it are not seen");
+	open_group(s);
 	measure_all(s, mask);
 	state_all(s);
 	if (hf_knob_restore(s->knobs, say_undo, s) == 0)

@@ -11,7 +11,8 @@
  * - Pools are undone by difference. What counts is the persistent pages: nr_hugepages less surplus_hugepages. At most as many are taken
  *   away as were added, and never so many that fewer than before remain. So what others added meanwhile stays; and when others shrank the
  *   pool meanwhile, their shrinking counts as part of ours. Pages that are in use are not touched: the kernel makes them surplus and
- *   frees them with their last user. They are waited for a few seconds, then named, and that is no error.
+ *   frees them with their last user. They are waited for a few seconds, then named, and that is no error. Surplus pages that stay without a user, for
+ *   want of memory, are freed as well.
  * - A bracket is a pool whose size the measured process itself changes, up and down, as often as it likes: the journal says how many pages
  *   it may have added at any moment, and undoing takes at most those, by the rule above. Nobody can tell whose they are when the run died:
  *   pages that others added to a bracketed pool meanwhile then count as ours. When the supervisor lives it knows better and settles first.
@@ -30,6 +31,7 @@
  *	settle K PAGES					of bracket K no more than PAGES can still be there
  *	take K FROM TO					about to shrink that pool again, from FROM persistent pages to TO
  *	mkdir K PATH					about to make it
+ *	word K PATH WORD				about to add WORD to a list of words
  *	undone K
  */
 #ifndef HF_SYSTEM_KNOB_H
@@ -116,6 +118,15 @@ int hf_knob_pool_bracket(struct hf_knobs *knobs, const char *path, uint64_t most
  * Return: 0; -ENOENT when there is no bracket around that pool; other -errno.
  */
 int hf_knob_pool_settle(struct hf_knobs *knobs, const char *path, uint64_t left);
+
+/**
+ * hf_knob_word() - add a word to a file that holds a list of them ("+hugetlb" to a cgroup.subtree_control); restoring takes it away
+ *
+ * Nothing is written or journalled when the word is there already.
+ *
+ * Return: 0; -EIO when it is not there afterwards; what open, read or write said: -ENOENT for a controller that cannot be had, -EBUSY for a group that has processes.
+ */
+int hf_knob_word(struct hf_knobs *knobs, const char *path, const char *word);
 
 /** hf_knob_mkdir() - make a directory (a cgroup) that is removed again when restoring. Return: 0, -EEXIST (it stays), other -errno. */
 int hf_knob_mkdir(struct hf_knobs *knobs, const char *path);

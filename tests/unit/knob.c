@@ -250,6 +250,38 @@ static void test_pool_bracket(void **state)
 	}
 }
 
+#define FREE "/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages"
+
+/*
+ * Surplus pages that stayed behind without a user go as persistent ones. A fake pool does not follow its counts, so the surplus stays what it reads: what shows is
+ * that the pool file was written twice, with a journal line that lets it be done again. Those that others have, or had before, are left alone.
+ */
+static void test_pool_kept(void **state)
+{
+	static const struct {
+		const char *before, *free_now, *after;
+	} t[] = {
+		{ "0\n", "1\n", "14\n" },
+		{ "0\n", "0\n", "15\n" }, /* somebody uses it */
+		{ "1\n", "1\n", "15\n" }, /* it was there before */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(t); i++) {
+		struct hf_knobs *k = open_knobs();
+
+		fake_write(POOL, i == 2 ? "15\n" : "14\n");
+		fake_write(SURPLUS, t[i].before);
+		fake_write(FREE, t[i].free_now);
+		assert_int_equal(hf_knob_pool_bracket(k, POOL, 8), 0);
+		fake_write(POOL, "15\n");
+		fake_write(SURPLUS, "1\n");
+		assert_int_equal(hf_knob_restore(k, NULL, NULL), 0);
+		hf_knob_close(k);
+		fake_expect(POOL, t[i].after);
+	}
+}
+
 static void test_bracket_limits(void **state)
 {
 	struct hf_knobs *k = open_knobs();
@@ -612,7 +644,7 @@ static void child_recover(uint64_t seed)
 
 static void test_kill_any_time(void **state)
 {
-	unsigned int found = 0, broken_recoveries = 0;
+	unsigned int kills = 0, found = 0, broken_recoveries = 0;
 	struct hf_rand r;
 	char *before, *after;
 
@@ -620,9 +652,11 @@ static void test_kill_any_time(void **state)
 	hf_rand_seed(&r, hf_rand_fresh(), 0);
 	fake_write("/sys/fs/cgroup/cgroup.procs", "");
 	before = tree();
-	for (int i = 0; i < 300; i++) {
+	/* On a busy machine most kills come too early: more of them then, for the test would have shown nothing. */
+	while (kills < 300 || (kills < 6000 && (found < 30 || broken_recoveries < 30))) {
 		int n, status = kill_soon(child_run, &r, 3000);
 
+		kills++;
 		assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
 		for (uint64_t tries = hf_rand_below(&r, 3); tries; tries--) {
 			status = kill_soon(child_recover, &r, 300);
@@ -638,10 +672,9 @@ static void test_kill_any_time(void **state)
 		assert_int_equal(access(journal, F_OK), -1);
 	}
 	free(before);
-	/* Were this not so, the test would have shown nothing. */
 	assert_true(found >= 30);
 	assert_true(broken_recoveries >= 30);
-	print_message("300 kills: %u left something to undo, %u recoveries killed as well\n", found, broken_recoveries);
+	print_message("%u kills: %u left something to undo, %u recoveries killed as well\n", kills, found, broken_recoveries);
 }
 
 /* One change of each kind, and then some. */
@@ -745,7 +778,8 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(test_set), TEST(test_guard),		  TEST(test_choices), TEST(test_marks),		TEST(test_pool_others),
 		TEST(test_pool_limits),	  TEST(test_mkdir),   TEST(test_recover),	TEST(test_escapes),
-		TEST(test_pool_bracket),  TEST(test_bracket_limits),
+		TEST(test_pool_bracket),  TEST(test_pool_kept),
+		TEST(test_bracket_limits),
 		TEST(test_state_dir),	  TEST(test_lock),    TEST(test_kill_any_time), TEST(test_kill_any_call),
 		TEST(test_recover_again),
 	};

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Control groups, version 2 (Documentation/admin-guide/cgroup-v2.rst), as far as hugetlb pages are charged to them (mm/hugetlb_cgroup.c). */
+#ifndef HF_SYSTEM_CGROUP_H
+#define HF_SYSTEM_CGROUP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/** hf_cgroup_own() - directory of the calling process's group. Return: 0, -ENOENT where no cgroup2 is mounted, other -errno. */
+int hf_cgroup_own(char *dir, size_t room);
+
+/** struct hf_cgroup_charge - bytes of one page size that are charged to a group: pages in use, and those reserved (hugetlb.SIZE.rsvd.current, since 5.7) */
+struct hf_cgroup_charge {
+	uint64_t current, reserved;
+};
+
+/** hf_cgroup_charge() - Return: 0; -ENOENT when the group's hugetlb controller is off; other -errno. */
+int hf_cgroup_charge(const char *dir, size_t page, struct hf_cgroup_charge *charge);
+
+/**
+ * hf_cgroup_room() - bytes of pages of this size that may still be charged to the calling process's group and all those above it, by hugetlb.SIZE.max and
+ * hugetlb.SIZE.rsvd.max
+ * Return: UINT64_MAX without any limit.
+ */
+uint64_t hf_cgroup_room(size_t page);
+
+/** hf_cgroup_join() - move the calling process into a group. Return: 0 or -errno. */
+int hf_cgroup_join(const char *dir);
+
+#endif

@@ -36,7 +36,7 @@ static const char *name_of(const struct hf_judge *j, const struct hf_result *r, 
 static const char *percent(double x, char *buf, size_t room)
 {
 	if (x >= 9)
-		snprintf(buf, room, "x %.3g", 1 + x);
+		snprintf(buf, room, "x %.*f", x < 99 ? 1 : 0, 1 + x);
 	else if (isfinite(x))
 		snprintf(buf, room, "%+.*f %%", fabs(x) < 0.0995 ? 2 : 1, 100 * x);
 	else

@@ -13,6 +13,7 @@
 #include "harness/race.h"
 #include "harness/resize.h"
 #include "harness/run.h"
+#include "harness/split.h"
 #include "harness/stress.h"
 #include "system/hog.h"
 #include "system/memfree.h"

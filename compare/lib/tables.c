@@ -10,6 +10,7 @@
 #include "base/parse.h"
 #include "compare/lib/cost.h"
 #include "compare/lib/rows.h"
+#include "compare/lib/splits.h"
 
 #define PANEL_CURVES 8 /* as many as a panel's legend and the eye can bear */
 #define NAME_ROOM 64
@@ -464,6 +465,9 @@ static const struct figure {
 	{ "buddy", "until munmap returns, and until its memory is back", "# panel\tcurve\tlatency (ns)\tshare of operations below it\n", buddy },
 	{ "outcome", "how attempts to take a memory block offline ended",
 	  "# place\tsuccess\tebusy\teintr\tother\tlo of success\thi of success\tattempts\toffline (ns)\trefused (ns)\n", outcome },
+	{ "splits", "success of splits: pin by trigger, one matrix for each backing", "# matrix\trow\tpin\tcolumn\ttrigger\tsuccess\tlo\thi\ttries\n", hf_splits_matrix },
+	{ "splitcost", "cost of splits that succeed, fail early and fail late", "# row\tplace\tmetric\tp50 (ns)\tvalue (ns)\tlo (ns)\thi (ns)\n", hf_splits_cost },
+	{ "splitshare", "success of splits against the share of folios that are pinned", "# bench\tcurve\tpinned (%)\tsuccess\tlo\thi\n", hf_splits_share },
 };
 
 #define N_FIGURES (sizeof(figures) / sizeof(figures[0]))

@@ -227,7 +227,8 @@ static void lock(struct hf_run *run)
 
 static void pin_first(struct hf_run *run)
 {
-	int err = n_mine ? hf_pin_new(&pin, arena + mine[0] * run->page, PIN_PAGES * base) : 0;
+	struct iovec at = { n_mine ? arena + mine[0] * run->page : NULL, PIN_PAGES * base };
+	int err = n_mine ? hf_pin_new(&pin, HF_PIN_REGISTERED, &at, 1) : 0;
 
 	if (err)
 		hf_skip(run, "io_uring cannot pin memory here: %s", hf_err_name(err));

@@ -11,7 +11,6 @@
 #include "harness/shared.h"
 
 #define SOLO_ONE_IN 10
-#define SCAN_BINS (HF_CURVE_BINS - 1) /* odd, so that zero is one of them */
 #define CHECK_ONE_IN 64 /* a check of the page size costs a third of a round's time */
 
 /* Indices of the metrics that the engine fills; -1 where the descriptor does not have one. */
@@ -50,7 +49,7 @@ static void on_sigbus(int sig)
 	signal(sig, SIG_DFL); /* not ours: die of it when the access is repeated */
 }
 
-static struct metrics find_metrics(const struct hf_run *run)
+static struct metrics find_metrics(const struct hf_run *run, const char *curve)
 {
 	return (struct metrics){
 		.rounds = hf_metric(run, "rounds"),
@@ -71,7 +70,7 @@ static struct metrics find_metrics(const struct hf_run *run)
 		.solo = hf_metric(run, "solo_ns"),
 		.solo_act = hf_metric(run, "solo_act_ns"),
 		.solo_reset = hf_metric(run, "solo_reset_ns"),
-		.curve = hf_metric(run, "hit_at_share"),
+		.curve = hf_metric(run, curve ? curve : "hit_at_share"),
 	};
 }
 
@@ -111,7 +110,7 @@ static void judge_sigbus(struct hf_task *t, struct keeper *k)
 /* The delay of bin @bin of a scan, in ns: from -scan to scan, zero included. */
 static int64_t scan_delay(const struct keeper *k)
 {
-	return 2 * k->scan * (int64_t)k->bin / (SCAN_BINS - 1) - k->scan;
+	return 2 * k->scan * (int64_t)k->bin / (HF_RACE_BINS - 1) - k->scan;
 }
 
 /* What the last round was; called by task 0 with all others waiting. */
@@ -149,6 +148,8 @@ static void judge_round(struct hf_task *t, struct keeper *k)
 		agree &= took_fault == overlapped;
 		hit |= took_fault && overlapped;
 	}
+	if (k->race->hit)
+		hit = k->race->hit(t, k->scan ? (int)k->bin : -1);
 	count(t, k->m.rounds, 1);
 	count(t, k->m.hit, hit);
 	count(t, k->m.agree, agree);
@@ -188,7 +189,7 @@ static int64_t ticks_of(int64_t ns)
 static void choose_delay(struct hf_task *t, struct keeper *k)
 {
 	if (k->scan) {
-		k->bin = (unsigned int)hf_rand_below(&t->rand, SCAN_BINS);
+		k->bin = k->race->bin ? k->race->bin(t) : (unsigned int)hf_rand_below(&t->rand, HF_RACE_BINS);
 		t->run->shared->delay = ticks_of(scan_delay(k));
 	} else {
 		t->run->shared->delay = ticks_of(k->delay);
@@ -314,7 +315,7 @@ void hf_race(struct hf_task *t, const struct hf_race *race)
 	sigaction(SIGBUS, &sa, NULL);
 	if (t->index == 0) {
 		run->shared->turn = -1;
-		k.m = find_metrics(run);
+		k.m = find_metrics(run, race->curve);
 		k.delay = hf_param_known(run, "delay") ? hf_param(run, "delay") : 0;
 		k.scan = hf_param_known(run, "scan") ? hf_param(run, "scan") : 0;
 		k.bound = race->bound && !k.delay && !k.scan; /* with a delay the rounds are not back to back */

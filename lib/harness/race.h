@@ -10,6 +10,8 @@
 
 #include "harness/run.h"
 
+#define HF_RACE_BINS (HF_CURVE_BINS - 1) /* of a scan; odd, so that no delay is one of them */
+
 /**
  * struct hf_race - what is raced
  * @act:	the racing operation, timed, in every task; may be interrupted by SIGBUS, which ends it and is counted
@@ -21,6 +23,9 @@
  *		had the page last as often as such a task wins a race: what clearing costs depends on whose caches the page's lines are in
  * @keep_preempted: rounds with an involuntary switch count like others: for rounds of milliseconds, in which the kernel itself yields, so that dropping them would drop
  *		the long ones
+ * @hit:	if set, says by task 0, before @reset, whether the round just raced was a hit, instead of the detectors; @bin: that of a scan, else -1
+ * @bin:	if set, chooses by task 0 the bin of a scan (0 .. HF_RACE_BINS-1, the middle one is no delay), instead of the lot
+ * @curve:	name of the curve metric; NULL: hit_at_share
  * @page:	address whose page size task 0 checks after its @act, one round in 64; NULL: none
  */
 struct hf_race {
@@ -30,6 +35,9 @@ struct hf_race {
 	unsigned int sigbus_due;
 	uint64_t may_sigbus;
 	bool bound;
+	bool (*hit)(struct hf_task *t, int bin);
+	unsigned int (*bin)(struct hf_task *t);
+	const char *curve;
 	const void *page;
 	bool keep_preempted;
 };

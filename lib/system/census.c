@@ -277,6 +277,24 @@ int hf_census_is(struct hf_census *census, const void *addr, size_t size)
 	return hf_census_frames(census) ? is_by_frames(census, addr, size) : is_by_scan(census, addr, size);
 }
 
+int hf_census_whole(struct hf_census *census, const void *addr, size_t size)
+{
+	uint64_t pfn, head, inner;
+	int err = hf_census_pfn(census, addr, &pfn);
+
+	if (!err)
+		err = hf_census_flags(census, pfn, &head);
+	if (err || !is_head(head))
+		return err;
+	err = hf_census_flags(census, pfn + size / census->page / 2, &inner);
+	return err ? err : is_tail(inner);
+}
+
+int hf_census_pmd(struct hf_census *census, const void *addr)
+{
+	return is_by_scan(census, addr, census->pmd);
+}
+
 int hf_census_optimized(struct hf_census *census, const void *addr, size_t size)
 {
 	const uint64_t step = census->page / STRUCT_PAGE, n = size / census->page;

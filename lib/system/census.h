@@ -53,6 +53,24 @@ int hf_census_flags(struct hf_census *census, uint64_t pfn, uint64_t *flags);
 int hf_census_is(struct hf_census *census, const void *addr, size_t size);
 
 /**
+ * hf_census_whole() - does a folio of at least @size bytes begin with the page mapped at @addr?
+ * @size: a power of two, at least four base pages
+ *
+ * Only the frame at @addr has to be mapped: true when it is a compound head and the one half @size further a tail. A folio that was split, evenly or into one
+ * half, one quarter and so on (folio_split() in mm/huge_memory.c, 6.15), has neither.
+ *
+ * Return: 1 yes, 0 no, -ENODATA nothing is present at @addr, other -errno.
+ */
+int hf_census_whole(struct hf_census *census, const void *addr, size_t size);
+
+/**
+ * hf_census_pmd() - is all of the PMD-sized range at @addr mapped by a PMD? By PAGEMAP_SCAN (6.7).
+ *
+ * Return: 1 yes, 0 no, -errno when it cannot be told.
+ */
+int hf_census_pmd(struct hf_census *census, const void *addr);
+
+/**
  * hf_census_optimized() - is the hugetlb page at @addr one whose vmemmap is optimised (HVO)?
  * @addr: its first byte; it must be there (touched)
  * @size: its page size

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* A private mount namespace with hugetlbfs and tracefs. */
+/* A private mount namespace with hugetlbfs, tracefs and debugfs. */
 #include "system/ns.h"
 
 #include <errno.h>
@@ -62,6 +62,8 @@ int hf_ns_enter(const char *state_dir, bool again, char **argv)
 	if (unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0) {
 		if (access("/sys/kernel/tracing/events", F_OK))
 			mount("hugefault", "/sys/kernel/tracing", "tracefs", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
+		if (access("/sys/kernel/debug/split_huge_pages", F_OK))
+			mount("hugefault", "/sys/kernel/debug", "debugfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
 		mount_hugetlbfs(state_dir);
 	}
 	if (!again)

@@ -49,7 +49,7 @@ static void on_sigbus(int sig)
 	signal(sig, SIG_DFL); /* not ours: die of it when the access is repeated */
 }
 
-static struct metrics find_metrics(const struct hf_run *run, const char *curve)
+static struct metrics find_metrics(const struct hf_run *run)
 {
 	return (struct metrics){
 		.rounds = hf_metric(run, "rounds"),
@@ -70,7 +70,7 @@ static struct metrics find_metrics(const struct hf_run *run, const char *curve)
 		.solo = hf_metric(run, "solo_ns"),
 		.solo_act = hf_metric(run, "solo_act_ns"),
 		.solo_reset = hf_metric(run, "solo_reset_ns"),
-		.curve = hf_metric(run, curve ? curve : "hit_at_share"),
+		.curve = hf_metric(run, "hit_at_share"),
 	};
 }
 
@@ -315,7 +315,7 @@ void hf_race(struct hf_task *t, const struct hf_race *race)
 	sigaction(SIGBUS, &sa, NULL);
 	if (t->index == 0) {
 		run->shared->turn = -1;
-		k.m = find_metrics(run, race->curve);
+		k.m = find_metrics(run);
 		k.delay = hf_param_known(run, "delay") ? hf_param(run, "delay") : 0;
 		k.scan = hf_param_known(run, "scan") ? hf_param(run, "scan") : 0;
 		k.bound = race->bound && !k.delay && !k.scan; /* with a delay the rounds are not back to back */

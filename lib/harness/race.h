@@ -25,7 +25,6 @@
  *		the long ones
  * @hit:	if set, says by task 0, before @reset, whether the round just raced was a hit, instead of the detectors; @bin: that of a scan, else -1
  * @bin:	if set, chooses by task 0 the bin of a scan (0 .. HF_RACE_BINS-1, the middle one is no delay), instead of the lot
- * @curve:	name of the curve metric; NULL: hit_at_share
  * @page:	address whose page size task 0 checks after its @act, one round in 64; NULL: none
  */
 struct hf_race {
@@ -37,7 +36,6 @@ struct hf_race {
 	bool bound;
 	bool (*hit)(struct hf_task *t, int bin);
 	unsigned int (*bin)(struct hf_task *t);
-	const char *curve;
 	const void *page;
 	bool keep_preempted;
 };

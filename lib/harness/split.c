@@ -104,6 +104,11 @@ size_t hf_split_memory(const struct hf_run *run)
 	return HF_SPLIT_BATCH * run->page;
 }
 
+size_t hf_split_base(void)
+{
+	return s.base;
+}
+
 char *hf_split_page(unsigned int i)
 {
 	return s.have[i] ? s.p + i * s.size : NULL;
@@ -326,11 +331,11 @@ void hf_split_open(struct hf_run *run, enum hf_split_trigger trigger, unsigned i
 	s.pins_held = pins_held(run);
 	if (s.backing == SHMEM)
 		s.fd = memfd_create("hugefault", MFD_CLOEXEC);
-	room = s.n * s.size + pmd_size();
+	room = s.n * s.size + 2 * pmd_size();
 	raw = mmap(NULL, room, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (raw == MAP_FAILED || (s.backing == SHMEM && s.fd < 0))
 		hf_broken(run, "no room for %u folios: %s", s.n, hf_err_name(errno));
-	s.p = (char *)(((uintptr_t)raw + pmd_size() - 1) & ~(uintptr_t)(pmd_size() - 1));
+	s.p = (char *)(((uintptr_t)raw + 2 * pmd_size() - 1) & ~(uintptr_t)(pmd_size() - 1));
 }
 
 void hf_split_close(struct hf_run *run)

@@ -63,7 +63,8 @@ enum hf_split_outcome hf_split_judge(const struct hf_split_evidence *e, char *wh
 /** hf_mem_split - folios of the size that "order" says; parameters HF_SPLIT_PARAMS */
 extern const struct hf_mem hf_mem_split;
 
-/** hf_split_open() - in setup(): room for @n folios, what trigger and pin need; ends the repeat with a skip, and the reason, where the point has no meaning or cannot be had */
+/** hf_split_open() - in setup(): room for @n folios, what trigger and pin need; ends the repeat with a skip, and the reason, where the point has no meaning or cannot be had.
+ * Before the first folio a PMD's worth of addresses is set aside, with nothing mapped. */
 void hf_split_open(struct hf_run *run, enum hf_split_trigger trigger, unsigned int n);
 /** hf_split_close() - in teardown() */
 void hf_split_close(struct hf_run *run);
@@ -74,6 +75,8 @@ size_t hf_split_memory(const struct hf_run *run);
 
 /** hf_split_fill() - @n new folios with their content, mapped as "backing" says; what was there before is given up. Those that are no such folios count as wrong. */
 void hf_split_fill(struct hf_task *t);
+/** hf_split_base() - base page size in bytes */
+size_t hf_split_base(void);
 /** hf_split_page() - the address of folio @i; NULL if it could not be had */
 char *hf_split_page(unsigned int i);
 /** hf_split_pin() - pin "pinned_share" percent of the folios, chosen by lot, as "pin" and "pages" say; hf_split_unpin() ends it */
@@ -109,7 +112,7 @@ void hf_split_read(struct hf_run *run, struct hf_thpstat_value *v);
 struct hf_thpstat_value hf_split_less(const struct hf_thpstat_value *a, const struct hf_thpstat_value *b);
 /** hf_split_content() - whether folio @i has its content, but for the base page that the trigger is about; hf_fail() when it has not */
 void hf_split_content(struct hf_task *t, unsigned int i);
-/** hf_split_target() - the base page that triggers are about, in folio @i */
+/** hf_split_target() - the base page that triggers are about, in folio @i; always inside it */
 char *hf_split_target(unsigned int i);
 
 #define HF_SPLIT_BATCH 16

@@ -120,7 +120,12 @@ clean:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
 # Tests: see the head of tests/run-*. Each prints "ok", "not ok" or "skip" lines; a target fails when one of its tests does.
-HELPERS := $(patsubst %.c,$(B)/%,$(wildcard tests/helpers/*.c))
+SHIM := $(B)/tests/helpers/shim.so
+HELPERS := $(patsubst %.c,$(B)/%,$(filter-out %/shim.c,$(wildcard tests/helpers/*.c)))
+$(SHIM): tests/helpers/shim.c $(FLAGS_STAMP)
+	@mkdir -p $(@D)
+	$(say) LD $@
+	$(Q)$(CC) $(ALL_CFLAGS) -fPIC -shared -o $@ $<
 $(HELPERS): $(B)/%: $(B)/%.o
 	$(say) LD $@
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $<
@@ -129,7 +134,7 @@ $(HELPERS): $(B)/%: $(B)/%.o
 TSAN_UNITS := $(filter region gate race,$(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c)))
 
 # One after the other whatever -j says: there is one run at a time per machine. All of them, even when one fails.
-check: all units mustfail $(HELPERS)
+check: all units mustfail $(HELPERS) $(SHIM)
 	$(Q)status=0; for kind in unit mustfail smoke cli; do \
 		BUILD=$(B) CC='$(CC)' tests/run-$$kind || status=1; \
 	done; exit $$status
@@ -140,7 +145,7 @@ check-unit: units
 check-mustfail: mustfail
 	$(Q)BUILD=$(B) tests/run-mustfail
 
-check-cli: all mustfail $(HELPERS)
+check-cli: all mustfail $(HELPERS) $(SHIM)
 	$(Q)BUILD=$(B) tests/run-smoke
 	$(Q)BUILD=$(B) CC='$(CC)' tests/run-cli
 

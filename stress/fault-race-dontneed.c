@@ -66,7 +66,7 @@ static void owed(struct hf_task *t, int64_t pages, const char *when)
 	int64_t used;
 
 	if (hf_quota_used(mount, &used) == 0)
-		hf_law(t, HF_LAW_QUOTA, used == pages, "%lld pages of the quota are in use or promised %s, where %lld are owed", (long long)used, when, (long long)pages);
+		hf_law(t, HF_LAW_RESERVATION, used == pages, "%lld pages of the quota are in use or promised %s, where %lld are owed", (long long)used, when, (long long)pages);
 }
 
 static void quiet(struct hf_task *t)

@@ -175,7 +175,7 @@ static void take_turn(const struct hf_task *t)
 {
 	struct sched_param p = { .sched_priority = 1 + (int)((t->index + t->run->shared->stress->episode) % t->run->tasks) };
 
-	sched_setscheduler(0, SCHED_FIFO, &p); /* without the right to it there are fewer hits, and hits are counted */
+	sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &p); /* without the right to it there are fewer hits, and hits are counted */
 }
 
 static void pause_for(const struct hf_task *t, uint64_t ns)
@@ -189,7 +189,7 @@ static void pause_for(const struct hf_task *t, uint64_t ns)
 }
 
 /* One step, from its delay to its trace. */
-static void do_step(struct hf_task *t, const struct hf_step *step, struct hf_trace *trace)
+static void do_step(struct hf_task *t, const struct hf_step *step, struct hf_done *trace)
 {
 	const struct hf_op *op = &t->run->bench->stress->ops[step->op];
 	struct hf_actor *me = &t->run->shared->stress->actor[t->index];
@@ -246,14 +246,14 @@ static void judge(struct hf_task *t)
 
 		steps += x->steps;
 		for (unsigned int i = 0; i < x->steps; i++) {
-			const struct hf_trace *p = &x->trace[i];
+			const struct hf_done *p = &x->trace[i];
 
 			sh->cover[p->op][p->outcome]++;
 			for (unsigned int b = a + 1; b < run->tasks; b++) {
 				const struct hf_actor *y = &sh->actor[b];
 
 				for (unsigned int j = 0; j < y->steps; j++) {
-					const struct hf_trace *q = &y->trace[j];
+					const struct hf_done *q = &y->trace[j];
 
 					if (p->unit != q->unit || p->begun >= q->ended || q->begun >= p->ended)
 						continue;

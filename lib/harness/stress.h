@@ -81,8 +81,8 @@ struct hf_stress {
 	unsigned int patience_s;
 };
 
-/** struct hf_trace - what became of a step */
-struct hf_trace {
+/** struct hf_done - what became of a step */
+struct hf_done {
 	uint64_t begun, ended;
 	unsigned int op, unit, outcome;
 };
@@ -100,7 +100,7 @@ struct hf_actor {
 	_Atomic unsigned int at;
 	_Atomic uint64_t beat;
 	unsigned int steps;
-	struct hf_trace trace[HF_STEPS_MAX];
+	struct hf_done trace[HF_STEPS_MAX];
 	uint64_t checked[HF_LAWS], broken[HF_LAWS];
 };
 

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Threads write to pages that a forked child shares, and the child writes to them too, all at once; the private pool has the parent's pages and as many more as "spare" says.
+ * When there is no page left for the copy, the parent, who had reserved, takes it from the child, and the child gets SIGBUS when it comes back to it (unmap_ref_private()). The parent never does.
+ * Laws: no SIGBUS for the parent; for the child only when pages are short; each sees what was there when it forked, and of what came later only its own; the quota is back afterwards.
+ */
+#include <errno.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "hugefault.h"
+
+enum { OK };
+enum { CHILD_FINE, CHILD_SAW_PARENT, CHILD_SAW_OTHER };
+
+#define UNITS 2
+#define LINE 64
+#define CHILD (HF_ACTORS_MAX * LINE) /* the child's line */
+#define PAST (CHILD + LINE)	     /* what was there when it forked */
+
+static struct hf_map map;
+static int mount = -1;
+static pid_t child;
+static _Atomic int *go; /* shared: the child may begin */
+
+static unsigned int units(const struct hf_run *run)
+{
+	(void)run;
+	return UNITS;
+}
+
+static char mark(const struct hf_run *run)
+{
+	return (char)(1 + hf_stress_episode(run) % 100);
+}
+
+/* In the child: writes to every page, then looks whether it still has the past and nothing of the parent's. */
+static void be_child(struct hf_task *t)
+{
+	struct hf_run *run = t->run;
+
+	signal(SIGBUS, SIG_DFL);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	while (!atomic_load(go)) /* not spinning: it may be on the CPU of who is to release it */
+		nanosleep(&(struct timespec){ .tv_nsec = 5000 }, NULL);
+	for (unsigned int u = 0; u < UNITS; u++)
+		map.p[(u + hf_stress_episode(run)) % UNITS * run->page + CHILD] = mark(run);
+	for (unsigned int u = 0; u < UNITS; u++) {
+		const volatile char *p = map.p + u * run->page;
+
+		for (unsigned int i = 0; i < run->tasks; i++)
+			if (p[i * LINE])
+				_exit(CHILD_SAW_PARENT);
+		if (p[PAST] != mark(run) || p[CHILD] != mark(run))
+			_exit(CHILD_SAW_OTHER);
+	}
+	_exit(CHILD_FINE);
+}
+
+static void begin(struct hf_task *t)
+{
+	struct hf_run *run = t->run;
+
+	for (unsigned int u = 0; u < UNITS; u++)
+		hf_law(t, HF_LAW_SIGBUS, hf_stress_poke(map.p + u * run->page + PAST, mark(run)), "the parent got SIGBUS in a reserved page before it forked");
+	atomic_store(go, 0);
+	child = fork();
+	if (child < 0)
+		hf_broken(run, "fork: %m");
+	if (child == 0)
+		be_child(t);
+}
+
+static unsigned int write_page(struct hf_task *t, const struct hf_step *step)
+{
+	volatile char *p = map.p + step->unit * t->run->page;
+
+	atomic_store_explicit(go, 1, memory_order_relaxed);
+	p[t->index * LINE] = mark(t->run);
+	hf_law(t, HF_LAW_CONTENT, p[t->index * LINE] == mark(t->run), "the parent's store is gone");
+	return OK;
+}
+
+static unsigned int read_page(struct hf_task *t, const struct hf_step *step)
+{
+	const volatile char *p = map.p + step->unit * t->run->page;
+	char past = p[PAST], childs = p[CHILD];
+
+	atomic_store_explicit(go, 1, memory_order_relaxed);
+	hf_law(t, HF_LAW_CONTENT, past == mark(t->run), "the parent has lost what it wrote before it forked: %d, not %d", past, mark(t->run));
+	hf_law(t, HF_LAW_CONTENT, !childs, "the parent sees the child's store: %d", childs);
+	return OK;
+}
+
+static void quiet(struct hf_task *t)
+{
+	struct hf_run *run = t->run;
+	bool is_short = hf_param(run, "spare") < UNITS;
+	int status = 0;
+	int64_t used;
+
+	atomic_store(go, 1);
+	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+		;
+	hf_law(t, HF_LAW_SIGBUS, !WIFSIGNALED(status) || (WTERMSIG(status) == SIGBUS && is_short), "the child was killed by signal %d, and pages were %s", WTERMSIG(status),
+	       is_short ? "short" : "there for it");
+	if (WIFEXITED(status)) {
+		hf_law(t, HF_LAW_CONTENT, WEXITSTATUS(status) != CHILD_SAW_PARENT, "the child sees the parent's store");
+		hf_law(t, HF_LAW_CONTENT, WEXITSTATUS(status) != CHILD_SAW_OTHER, "the child has lost its own store or what was there when it forked");
+	}
+	for (unsigned int u = 0; u < UNITS; u++)
+		read_page(t, &(struct hf_step){ .unit = u });
+	hf_map_reserve(run, &map);
+	if (hf_quota_used(mount, &used) == 0)
+		hf_law(t, HF_LAW_RESERVATION, used == UNITS, "%lld pages of the quota are in use or promised, where %d are owed", (long long)used, UNITS);
+}
+
+static size_t pages(const struct hf_run *run)
+{
+	return UNITS + (size_t)hf_param(run, "spare");
+}
+
+static size_t memory(const struct hf_run *run)
+{
+	return pages(run) * run->page;
+}
+
+static void setup(struct hf_run *run)
+{
+	go = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (go == MAP_FAILED)
+		hf_broken(run, "mmap: %m");
+	mount = hf_map_mount(run, pages(run), pages(run));
+	map = hf_map_in(run, mount, UNITS * run->page, HF_PRIVATE);
+}
+
+static void teardown(struct hf_run *run)
+{
+	hf_map_free(run, &map);
+	close(mount);
+	munmap(go, 4096);
+}
+
+static const struct hf_stress race = {
+	.ops = HF_OPS({ "write", 4, 0, write_page, "ok", HF_SIGBUS_NEVER }, { "read", 1, 0, read_page, "ok", HF_SIGBUS_NEVER }),
+	.steps = 3,
+	.units = units,
+	.scan = 200000,
+	.begin = begin,
+	.quiet = quiet,
+};
+
+const struct hf_bench hf_bench = {
+	.name = "cow-race-cow",
+	.summary = "threads and their forked child write to the same huge pages at once, with pages for the copies short or not",
+	.paths = HF_LIST("hugetlb_wp", "alloc_hugetlb_folio", "unmap_ref_private", "copy_hugetlb_page_range", "copy_user_large_folio", "hugetlb_unshare_pmds"),
+	.origin = HF_ORIGIN("libhugetlbfs", "fork-cow, corrupt-by-cow-opt, mmap-cow", "parallel, and with the pool short, where the parent takes the page from the child"),
+	.mem = &hf_mem_hugetlb,
+	.params = HF_PARAMS({ "spare", HF_UINT, "0", "0", "16", "pages in the private pool beyond the parent's; two are enough for all copies", "0,1,2", NULL }, HF_HUGETLB_PARAMS),
+	.metrics = HF_METRICS(HF_STRESS_METRICS),
+	.modes = HF_THREADS,
+	.all_cpus = true,
+	.faults = HF_FAULTS_ANY,
+	.memory = memory,
+	.setup = setup,
+	.body = hf_stress_body,
+	.teardown = teardown,
+	.stress = &race,
+};

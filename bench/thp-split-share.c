@@ -29,7 +29,7 @@ const struct hf_bench hf_bench = {
 	.params = HF_PARAMS({ "pin", HF_CHOICE, "registered", HF_PIN_KINDS_TEXT, NULL, "how they are pinned, see thp-split-pinned", NULL, "registered,vmsplice" },
 			    { "pages", HF_UINT, "1", "1", "256", "base pages pinned of each pinned folio", NULL, NULL },
 			    { "pinned_share", HF_UINT, "50", "0", "100", "percent of the folios that are pinned", "0,25,50,75,100", NULL },
-			    HF_SPLIT_PARAMS("cold,munmap", NULL, NULL, "anon,pte", NULL, NULL)),
+			    HF_SPLIT_PARAMS("munmap", "cold,munmap", NULL, "anon,pte", NULL, NULL)),
 	.metrics = HF_METRICS(HF_SPLIT_METRICS),
 	.needs = { .root = true },
 	.warm_ops = 1,

@@ -608,15 +608,12 @@ enum hf_split_outcome hf_split_verdict(struct hf_task *t, unsigned int i)
 /* One try of a trigger that does not defer. */
 static enum hf_split_outcome try_now(struct hf_task *t, unsigned int i, bool release, uint64_t *ns, int *err)
 {
-	uint64_t begun;
-
 	hf_split_arm(t, i);
-	begun = hf_clock_now();
+	hf_begin(t);
 	if (release)
 		hf_split_unpin();
 	*err = hf_split_act(i);
-	t->now = hf_clock_now();
-	*ns = hf_clock_ns(t->now - begun);
+	*ns = hf_stop(t);
 	if (s.trigger == HF_SPLIT_SOFT_OFFLINE && !*err)
 		unpoison(t->run, s.frame);
 	return hf_split_verdict(t, i);
@@ -635,7 +632,7 @@ static void timed(struct hf_task *t, const char *name, uint64_t ns)
 	int metric = hf_metric(t->run, name);
 
 	if (metric >= 0)
-		hf_value(t, metric, ns);
+		hf_keep(t, metric, ns);
 }
 
 static void count_outcome(struct hf_task *t, enum hf_split_outcome outcome)
@@ -678,14 +675,13 @@ static void defer(struct hf_task *t, bool again)
 
 	hf_split_read(t->run, &before);
 	for (unsigned int i = 0; !again && i < s.n; i++) {
-		uint64_t begun;
 		int err;
 
 		if (!s.have[i])
 			continue;
-		begun = hf_clock_now();
+		hf_begin(t);
 		err = hf_split_act(i);
-		timed(t, "defer_ns", hf_clock_ns(hf_clock_now() - begun));
+		timed(t, "defer_ns", hf_stop(t));
 		count(t, "refused", err != 0);
 	}
 	hf_split_read(t->run, &after);
@@ -711,19 +707,18 @@ static void batch_deferred(struct hf_task *t, bool again, bool release, enum hf_
 	struct hf_thpstat_value before, after, c;
 	unsigned int split = 0, whole = 0, late;
 	const char *first = s.p;
-	uint64_t entries, begun;
+	uint64_t entries;
 
 	if (!t->census || !hf_census_frames(t->census))
 		hf_skip(t->run, NO_CENSUS);
 	defer(t, again);
 	hf_split_read(t->run, &before);
 	entries = traced();
-	begun = hf_clock_now();
+	hf_begin(t);
 	if (release)
 		hf_split_unpin();
 	shrink(t->run);
-	t->now = hf_clock_now();
-	*ns = hf_clock_ns(t->now - begun);
+	*ns = hf_stop(t);
 	entries = traced() - entries;
 	hf_split_read(t->run, &after);
 	c = hf_split_less(&after, &before);

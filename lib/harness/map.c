@@ -46,6 +46,15 @@ struct hf_map hf_map_copy(struct hf_run *run, const struct hf_map *of)
 	return m;
 }
 
+int hf_map_huge(const struct hf_run *run, size_t len, struct hf_map *m)
+{
+	int bits = __builtin_ctzll(run->page) << MAP_HUGE_SHIFT;
+
+	*m = (struct hf_map){ .len = len, .fd = -1 };
+	m->p = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | bits, -1, 0);
+	return m->p == MAP_FAILED ? -errno : 0;
+}
+
 int hf_map_mount(struct hf_run *run, uint64_t most, uint64_t least)
 {
 	int mount = hf_quota_mount(run->page, most, least);

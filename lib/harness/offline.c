@@ -178,6 +178,39 @@ int hf_offline_try(struct hf_task *t, unsigned int i, uint64_t limit_ns, const s
 	return 0;
 }
 
+/* The state file of block @i. */
+static int state_of(struct hf_task *t, unsigned int i)
+{
+	int fd = hf_block_open(&block[i]);
+
+	if (fd < 0)
+		hf_broken(t->run, "cannot open the state of memory block %u: %s", block[i].id, hf_err_name(fd));
+	return fd;
+}
+
+int hf_offline_down(struct hf_task *t, unsigned int i, uint64_t limit_ns)
+{
+	int fd = state_of(t, i), err = hf_block_arm(limit_ns);
+
+	if (err)
+		hf_broken(t->run, "cannot arm a timer: %s", hf_err_name(err));
+	err = hf_block_set(fd, false);
+	hf_block_disarm();
+	close(fd);
+	return err;
+}
+
+void hf_offline_up(struct hf_task *t, unsigned int i)
+{
+	int fd = state_of(t, i), err = hf_block_set(fd, true);
+
+	for (int k = 0; err && k < TRIES; k++)
+		err = hf_block_set(fd, true);
+	close(fd);
+	if (err)
+		hf_broken(t->run, "memory block %u does not come back online: %s", block[i].id, hf_err_name(err));
+}
+
 void hf_offline_settle(struct hf_task *t, uint64_t limit_ns)
 {
 	static const struct hf_offline_metrics none = { -1, -1, -1 };

@@ -61,6 +61,12 @@ struct hf_offline_metrics {
  */
 int hf_offline_try(struct hf_task *t, unsigned int i, uint64_t limit_ns, const struct hf_offline_metrics *m, uint64_t *ns);
 
+/** hf_offline_down() - one attempt to take block @i offline, and it stays so; from @limit_ns on a signal interrupts it. Return: 0, or the -errno of the attempt. */
+int hf_offline_down(struct hf_task *t, unsigned int i, uint64_t limit_ns);
+
+/** hf_offline_up() - bring it back; one that does not come back ends the repeat as broken */
+void hf_offline_up(struct hf_task *t, unsigned int i);
+
 /**
  * hf_offline_settle() - take some free block offline and back, untimed, so that per-CPU lists of pages and of the LRU are empty when the attempt that counts
  * begins: draining what the filling of a block has left there takes milliseconds (lru_cache_disable(), zone_pcp_disable())

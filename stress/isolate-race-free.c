@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * One actor takes memory blocks offline and back, mostly those in which the others have just had pages, while these allocate and free base pages, THPs, kernel memory (pipe buffers, page tables) and
+ * hugetlb pages; every actor also holds pages that have to be moved. Free hugetlb pages in the block are dissolved, and the pool gets as many back after each episode.
+ * Laws: no page that anybody maps is in a block that is offline; pages that were moved hold what was written to them; a reserved hugetlb page is there whatever is dissolved; an attempt that did not end in time
+ * had something in the block that is not free (a page on a per-CPU list that nobody drains makes offline_pages() try for ever).
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "hugefault.h"
+
+enum { OK, REFUSED, LATE, NONE };
+
+#define POOL 8			  /* hugetlb pages of our own */
+#define HELD ((size_t)4 << 20)	  /* bytes that each actor keeps: one huge page and as much in base pages */
+#define CHURN ((size_t)1 << 20)	  /* bytes that it allocates and frees at once */
+#define LIMIT_NS 2000000000u
+#define PIPES 8
+#define TIMES 16		  /* that an actor allocates and frees in a step: a block takes milliseconds to go offline */
+
+static char *held[HF_ACTORS_MAX];
+static _Atomic uint64_t recent[HF_ACTORS_MAX]; /* a frame that an actor has had lately */
+
+static struct hf_stamp stamp_of(unsigned int actor)
+{
+	return (struct hf_stamp){ actor, 0, 1 };
+}
+
+/* No base page of [@p, @p+@len) is in block @b. */
+static void check_gone(struct hf_task *t, const char *p, size_t len, int b)
+{
+	size_t base = (size_t)sysconf(_SC_PAGESIZE);
+
+	for (size_t at = 0; at < len; at += base) {
+		uint64_t frame = hf_frame(t, p + at);
+
+		hf_law(t, HF_LAW_PAGE, !frame || hf_offline_of(frame) != b, "a mapped page has frame %#llx, which is in a block that is offline", (unsigned long long)frame);
+	}
+}
+
+/* Whether nothing but free memory is in a block: then nothing kept it from going offline. */
+static bool is_free(const struct hf_block_count *count)
+{
+	for (int c = 0; c < HF_BLOCK_CLASSES; c++)
+		if (c != HF_BLOCK_FREE && c != HF_BLOCK_BLANK && count->n[c])
+			return false;
+	return true;
+}
+
+static unsigned int offline(struct hf_task *t, const struct hf_step *step)
+{
+	uint64_t frame = atomic_load(&recent[step->arg % t->run->tasks]);
+	int b = frame && step->arg & 256 ? hf_offline_of(frame) : -1, err;
+	struct hf_block_count count;
+
+	if (b < 0 || !hf_offline_may(t->run, (unsigned int)b, &count))
+		b = hf_offline_find(t->run, HF_BLOCK_FREE, 1, UINT64_MAX, &count);
+	if (b < 0)
+		return NONE;
+	err = hf_offline_down(t, (unsigned int)b, LIMIT_NS);
+	if (err) {
+		hf_law(t, HF_LAW_ERROR, err == -EBUSY || err == -EINTR || err == -EAGAIN, "taking a block offline: errno %d", -err);
+		if (err == -EINTR)
+			hf_law(t, HF_LAW_FORWARD, !hf_offline_may(t->run, (unsigned int)b, &count) || !is_free(&count),
+			       "a block that holds nothing but free memory did not go offline in %u s", LIMIT_NS / 1000000000u);
+		return err == -EINTR ? LATE : REFUSED;
+	}
+	for (unsigned int i = 0; i < t->run->tasks; i++)
+		check_gone(t, held[i], HELD, b);
+	hf_offline_up(t, (unsigned int)b);
+	return OK;
+}
+
+static char *map(struct hf_run *run, size_t len, int advice)
+{
+	char *p = mmap(NULL, len + run->page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (p == MAP_FAILED)
+		hf_broken(run, "mmap: %m");
+	madvise(p, len + run->page, advice); /* a kernel without THP has base pages anyway */
+	return p;
+}
+
+/* Allocate, have, free. */
+static void churn(struct hf_task *t, size_t len, int advice)
+{
+	char *raw = map(t->run, len, advice), *p = (char *)(((uintptr_t)raw + t->run->page - 1) & ~(uintptr_t)(t->run->page - 1));
+	struct hf_stamp stamp = { t->index, 1, hf_stress_episode(t->run) };
+
+	hf_content_fresh(t, p, len);
+	hf_content_write(p, len, &stamp);
+	atomic_store(&recent[t->index], hf_frame(t, p));
+	hf_content_check(t, p, len, &stamp);
+	munmap(raw, len + t->run->page);
+}
+
+static unsigned int base_pages(struct hf_task *t, const struct hf_step *step)
+{
+	for (unsigned int i = 0; i <= step->arg % TIMES; i++)
+		churn(t, CHURN, MADV_NOHUGEPAGE);
+	return OK;
+}
+
+static unsigned int huge_pages(struct hf_task *t, const struct hf_step *step)
+{
+	for (unsigned int i = 0; i <= step->arg % TIMES; i++)
+		churn(t, 2 * t->run->page, MADV_HUGEPAGE);
+	return OK;
+}
+
+static unsigned int kernel_pages(struct hf_task *t, const struct hf_step *step)
+{
+	static const char zero[65536];
+	int end[PIPES][2], n = 0;
+
+	(void)t;
+	(void)step;
+	for (; n < PIPES && pipe2(end[n], O_NONBLOCK | O_CLOEXEC) == 0; n++)
+		if (write(end[n][1], zero, sizeof(zero)) < 0)
+			break;
+	while (n-- > 0) {
+		close(end[n][0]);
+		close(end[n][1]);
+	}
+	return OK;
+}
+
+/* Reserved pages: refused when the pool has none to promise, since free ones may have been dissolved; once promised they are there. */
+static unsigned int hugetlb_pages(struct hf_task *t, const struct hf_step *step)
+{
+	size_t len = (1 + step->arg % 3) * t->run->page;
+	struct hf_stamp stamp = { t->index, 2, hf_stress_episode(t->run) };
+	struct hf_map m;
+
+	if (hf_map_huge(t->run, len, &m))
+		return REFUSED;
+	hf_content_fresh(t, m.p, len);
+	hf_content_write(m.p, len, &stamp);
+	atomic_store(&recent[t->index], hf_frame(t, m.p));
+	hf_content_check(t, m.p, len, &stamp);
+	hf_map_free(t->run, &m);
+	return OK;
+}
+
+static void quiet(struct hf_task *t)
+{
+	for (unsigned int i = 0; i < t->run->tasks; i++) {
+		struct hf_stamp stamp = stamp_of(i);
+
+		hf_content_check(t, held[i], HELD, &stamp);
+	}
+	hf_offline_grow(t->run, UINT64_MAX);
+}
+
+static size_t memory(const struct hf_run *run)
+{
+	return POOL * run->page;
+}
+
+static void setup(struct hf_run *run)
+{
+	hf_offline_open(run);
+	for (unsigned int i = 0; i < run->tasks; i++) {
+		struct hf_stamp stamp = stamp_of(i);
+
+		held[i] = map(run, HELD, i % 2 ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
+		hf_content_write(held[i], HELD, &stamp);
+	}
+}
+
+static void teardown(struct hf_run *run)
+{
+	for (unsigned int i = 0; i < run->tasks; i++)
+		munmap(held[i], HELD + run->page);
+	hf_offline_grow(run, UINT64_MAX);
+	hf_offline_close();
+}
+
+static const struct hf_stress race = {
+	.ops = HF_OPS({ "offline", 1, 1, offline, "ok|refused|late|none", HF_SIGBUS_NEVER }, { "base", 4, ~UINT64_C(1), base_pages, "ok", HF_SIGBUS_NEVER },
+		      { "huge", 2, ~UINT64_C(1), huge_pages, "ok", HF_SIGBUS_NEVER }, { "kernel", 2, ~UINT64_C(1), kernel_pages, "ok", HF_SIGBUS_NEVER },
+		      { "hugetlb", 4, ~UINT64_C(1), hugetlb_pages, "ok|refused", HF_SIGBUS_NEVER }),
+	.steps = 8,
+	.scan = 50000,
+	.quiet = quiet,
+	.patience_s = 20,
+};
+
+const struct hf_bench hf_bench = {
+	.name = "isolate-race-free",
+	.summary = "memory blocks go offline while base pages, THPs, kernel memory and hugetlb pages are allocated and freed",
+	.paths = HF_LIST("offline_pages", "start_isolate_page_range", "test_pages_isolated", "free_frozen_pages", "zone_pcp_disable", "dissolve_free_hugetlb_folios", "migrate_pages"),
+	.origin = HF_ORIGIN("linux-mm 2020", "[RFC 5/5] mm, page_alloc: disable pcplists during page isolation", "pages freed while their block is being isolated, with proof that none escapes; hugetlb pages as in 2021's alloc_contig_range thread"),
+	.mem = &hf_mem_block,
+	.params = HF_PARAMS({ "hvo", HF_UINT, "0", "0", "1", "vm.hugetlb_optimize_vmemmap when the pages are allocated", "0,1", "0,1" }),
+	.metrics = HF_METRICS(HF_STRESS_METRICS),
+	.modes = HF_THREADS,
+	.all_cpus = true,
+	.blocks = true,
+	.faults = HF_FAULTS_ANY,
+	.memory = memory,
+	.setup = setup,
+	.body = hf_stress_body,
+	.teardown = teardown,
+	.stress = &race,
+};

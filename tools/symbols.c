@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* symbols: tell the plugin of an emulator the kernel's functions and where they are (/proc/kallsyms), by marks. Run once in a guest, before what is counted. */
+#include <argp.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,16 +9,26 @@
 #include "base/err.h"
 #include "system/mark.h"
 
+const char *argp_program_version = "hugefault symbols " HF_VERSION;
+
 int main(int argc, char **argv)
 {
-	FILE *in = fopen("/proc/kallsyms", "re");
+	static const struct argp argp = { NULL,
+					  NULL,
+					  NULL,
+					  "Tell the plugin of an emulator the kernel's functions and where they are.\v"
+					  "Example: symbols, once in a guest, before what is counted; elsewhere it does nothing.\n\n"
+					  "Exit status: 0 told, 2 usage, 4 /proc/kallsyms shows no addresses.",
+					  NULL,
+					  NULL,
+					  NULL };
+	FILE *in;
 	char *line = NULL;
 	size_t room = 0, n = 0;
 
-	if (argc > 1) {
-		fprintf(stderr, "symbols: '%s' is one argument too many\n", argv[1]);
-		return HF_EXIT_USAGE;
-	}
+	argp_err_exit_status = HF_EXIT_USAGE;
+	argp_parse(&argp, argc, argv, 0, NULL, NULL);
+	in = fopen("/proc/kallsyms", "re");
 	if (!in) {
 		fprintf(stderr, "symbols: /proc/kallsyms: %s\n", hf_err_name(errno));
 		return HF_EXIT_SKIP;

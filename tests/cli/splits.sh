@@ -32,7 +32,7 @@ mkdir -p root/proc
 ln -s /sys root/sys
 for file in /proc/*; do
 	case $file in
-	/proc/vmstat) cat $file >root/proc/vmstat ;;
+	/proc/vmstat) cat "$file" >root/proc/vmstat ;;
 	*) ln -s "$file" "root$file" ;;
 	esac
 done

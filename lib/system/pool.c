@@ -99,6 +99,11 @@ int hf_pool_read(size_t size, int node, struct hf_pool *pool)
 	return 0;
 }
 
+int hf_pool_hvo(int on)
+{
+	return hf_file_write("/proc/sys/vm/hugetlb_optimize_vmemmap", on ? "1" : "0");
+}
+
 int hf_pool_law(const struct hf_pool *pool, char *why, size_t room)
 {
 	const struct {

@@ -33,6 +33,9 @@ char *hf_pool_path(size_t size, int node, const char *file, char *buf, size_t ro
 /** hf_pool_read() - @node -1 for the machine. Return: 0, -ENOENT (no such size or node), other -errno. */
 int hf_pool_read(size_t size, int node, struct hf_pool *pool);
 
+/** hf_pool_hvo() - vm.hugetlb_optimize_vmemmap: whether the vmemmap of pages that are allocated from now on is optimised. Return: 0 or -errno. */
+int hf_pool_hvo(int on);
+
 /**
  * hf_pool_law() - the laws a pool obeys at any quiescent moment: no count negative or wrapped, free <= nr, resv <= free, surplus <= nr
  * @pool: what was read

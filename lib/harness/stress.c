@@ -154,6 +154,34 @@ unsigned int hf_stress_count(const struct hf_run *run, int op, int unit, unsigne
 	return n;
 }
 
+/* What is left of @n steps of an actor in a replay of a part. Return: how many. */
+static unsigned int keep_part(const struct hf_run *run, unsigned int actor, struct hf_step *step, unsigned int n)
+{
+	const struct hf_replay *only = &run->replay;
+	unsigned int kept = 0;
+
+	if (only->steps && n > only->steps)
+		n = only->steps;
+	for (unsigned int i = 0; i < n && only->actors >> actor & 1; i++)
+		if (only->ops >> step[i].op & 1)
+			step[kept++] = step[i];
+	return kept;
+}
+
+unsigned int hf_stress_planned(const struct hf_run *run, unsigned int op, int unit)
+{
+	struct hf_step step[HF_STEPS_MAX];
+	unsigned int n = 0;
+
+	for (unsigned int a = 0; a < run->tasks; a++) {
+		unsigned int steps = keep_part(run, a, step, hf_stress_draw(run, hf_stress_episode(run), a, step));
+
+		for (unsigned int i = 0; i < steps; i++)
+			n += step[i].op == op && (unit < 0 || step[i].unit == (unsigned int)unit);
+	}
+	return n;
+}
+
 bool hf_stress_poke(void *p, char byte)
 {
 	volatile bool ok = true;
@@ -216,21 +244,15 @@ static void do_step(struct hf_task *t, const struct hf_step *step, struct hf_don
 static void episode(struct hf_task *t)
 {
 	struct hf_stress_shared *sh = t->run->shared->stress;
-	const struct hf_replay *only = &t->run->replay;
 	struct hf_actor *me = &sh->actor[t->index];
 	struct hf_step step[HF_STEPS_MAX];
-	unsigned int n = hf_stress_draw(t->run, sh->episode, t->index, step), done = 0;
+	unsigned int n = keep_part(t->run, t->index, step, hf_stress_draw(t->run, sh->episode, t->index, step));
 
 	if (t->run->shared->crowded)
 		take_turn(t);
-	if (only->steps && n > only->steps)
-		n = only->steps;
-	if (!(only->actors >> t->index & 1))
-		n = 0;
 	for (unsigned int i = 0; i < n; i++)
-		if (only->ops >> step[i].op & 1)
-			do_step(t, &step[i], &me->trace[done++]);
-	me->steps = done;
+		do_step(t, &step[i], &me->trace[i]);
+	me->steps = n;
 	atomic_store_explicit(&me->at, 0, memory_order_relaxed);
 }
 

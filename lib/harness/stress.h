@@ -140,6 +140,9 @@ const struct hf_actor *hf_stress_actor(const struct hf_run *run, unsigned int i)
 /** hf_stress_count() - steps of this episode, of all actors, on @unit (-1: any) by operation @op (-1: any) that had @outcome */
 unsigned int hf_stress_count(const struct hf_run *run, int op, int unit, unsigned int outcome);
 
+/** hf_stress_planned() - steps of this episode, of all actors, that are to do operation @op on @unit (-1: any), whether they have been done or not; pure: for laws that depend on what others do meanwhile */
+unsigned int hf_stress_planned(const struct hf_run *run, unsigned int op, int unit);
+
 /** hf_stress_poke() - store a byte. Return: false when that got SIGBUS. For use in .begin, .undo and .quiet; in an operation SIGBUS ends that. */
 bool hf_stress_poke(void *p, char byte);
 

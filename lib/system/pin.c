@@ -326,6 +326,43 @@ void hf_pin_drop(struct hf_pin *pin)
 		(void)!read(pin->pipe[0], pin->room, pin->len);
 }
 
+/* Writes what is pinned into @fd. */
+static int write_pinned(struct hf_pin *pin, const void *at, size_t len, int fd)
+{
+	struct io_uring_sqe *sqe = io_uring_get_sqe(&pin->ring);
+	struct io_uring_cqe *cqe;
+	int err;
+
+	io_uring_prep_write_fixed(sqe, fd, at, (unsigned int)len, 0, 0);
+	err = io_uring_submit(&pin->ring);
+	if (err < 0)
+		return err;
+	do
+		err = io_uring_wait_cqe(&pin->ring, &cqe);
+	while (err == -EINTR);
+	if (err)
+		return err;
+	err = cqe->res;
+	io_uring_cqe_seen(&pin->ring, cqe);
+	return err < 0 ? err : 0;
+}
+
+int hf_pin_look(struct hf_pin *pin, const void *at, void *buf, size_t len)
+{
+	int fd[2], err;
+
+	if (pin->kind != HF_PIN_REGISTERED)
+		return -EINVAL;
+	if (pipe2(fd, O_CLOEXEC))
+		return -errno;
+	err = write_pinned(pin, at, len, fd[1]);
+	if (!err && read(fd[0], buf, len) != (ssize_t)len)
+		err = -EIO;
+	close(fd[0]);
+	close(fd[1]);
+	return err;
+}
+
 void hf_pin_free(struct hf_pin *pin)
 {
 	if (!pin)

@@ -75,6 +75,15 @@ int hf_pin_add(struct hf_pin *pin, const struct iovec *at);
 /** hf_pin_drop() - let it go; hf_pin_add() may follow */
 void hf_pin_drop(struct hf_pin *pin);
 
+/**
+ * hf_pin_look() - what the memory at @at holds, as a device would see it: through the pin, not through the page table
+ * @pin: of kind registered, of one range
+ * @at, @len: within what was pinned; at most 64 KiB
+ *
+ * Return: 0, -EFAULT (not within it), other -errno.
+ */
+int hf_pin_look(struct hf_pin *pin, const void *at, void *buf, size_t len);
+
 /** hf_pin_free() - let the pages go; when it returns they are free; NULL is allowed */
 void hf_pin_free(struct hf_pin *pin);
 

@@ -96,6 +96,30 @@ static void test_single_call(void **state)
 	assert_int_equal(hf_pin_open(&pin, HF_PIN_FORK, LEN), -EINVAL);
 }
 
+/* A look follows the page that was pinned, whatever the page table says later. */
+static void test_look(void **state)
+{
+	struct iovec at = { memory(), 4096 };
+	char *p = at.iov_base, seen[4096];
+	struct hf_pin *pin;
+
+	(void)state;
+	if (!had(hf_pin_new(&pin, HF_PIN_REGISTERED, &at, 1), "registered"))
+		return;
+	p[100] = 2;
+	assert_int_equal(hf_pin_look(pin, p, seen, sizeof(seen)), 0);
+	assert_memory_equal(seen, p, sizeof(seen));
+	assert_int_equal(hf_pin_look(pin, p + 64, seen, 64), 0);
+	assert_int_equal(seen[36], 2);
+	assert_int_equal(hf_pin_look(pin, p + 4096, seen, 64), -EFAULT);
+	assert_ptr_equal(mmap(p, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0), p);
+	p[100] = 3;
+	assert_int_equal(hf_pin_look(pin, p, seen, sizeof(seen)), 0);
+	assert_int_equal(seen[100], 2);
+	hf_pin_free(pin);
+	munmap(p, 2 * LEN);
+}
+
 static void test_too_much(void **state)
 {
 	struct iovec at = { NULL, (size_t)1 << 30 };
@@ -153,7 +177,7 @@ static void test_killed(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_kinds), cmocka_unit_test(test_single_call), cmocka_unit_test(test_too_much), cmocka_unit_test(test_killed) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_kinds), cmocka_unit_test(test_single_call), cmocka_unit_test(test_look), cmocka_unit_test(test_too_much), cmocka_unit_test(test_killed) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Threads pin base pages of huge pages, for writing (a registered buffer of an io_uring: FOLL_PIN | FOLL_LONGTERM) and for reading (vmsplice: FOLL_GET), and let them go, while others split the huge page,
+ * collapse it, give parts of it back and fork a child that has to copy.
+ * Laws: as long as a page is pinned for writing and not given back, what the thread stores through the page table is what the pin sees: nobody may put another page in its place (a check of the reference
+ * count that is missing or not done again under the lock, an exclusive page that fork shares). A page in a pipe keeps its content, also when it is given back meanwhile. No store is lost, no child's
+ * store is seen. In the end no pin is left, and no split or freed page says anything in the kernel log.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/mman.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "hugefault.h"
+
+enum { OK, REFUSED, UNKNOWN };
+enum { ZAP = 7 };
+
+#define UNITS 2
+#define PIN_STORES 4
+#define SPLICE_PAGES 4
+#define REFILL_ONE_IN 4
+
+static struct hf_map map;
+static struct hf_words *lines;
+static size_t base;
+
+static unsigned int units(const struct hf_run *run)
+{
+	(void)run;
+	return UNITS;
+}
+
+/* Whether somebody gives parts of the unit back in this episode. */
+static bool zapped(const struct hf_run *run, unsigned int unit)
+{
+	return hf_stress_planned(run, ZAP, (int)unit);
+}
+
+/* The base page that a step is about; most are among few, so that they meet. */
+static unsigned int part_of(const struct hf_run *run, const struct hf_step *step)
+{
+	unsigned int parts = (unsigned int)(run->page / base), part = (unsigned int)(step->arg >> 8) % parts;
+
+	return step->unit * parts + (step->arg & 3 ? part % 4 : part);
+}
+
+static char *at(unsigned int part)
+{
+	return map.p + part * base;
+}
+
+static unsigned int write_page(struct hf_task *t, const struct hf_step *step)
+{
+	unsigned int part = part_of(t->run, step);
+
+	hf_word_store(t, lines, at(part), part);
+	hf_word_own(t, lines, at(part), part, zapped(t->run, step->unit));
+	return OK;
+}
+
+static unsigned int read_page(struct hf_task *t, const struct hf_step *step)
+{
+	unsigned int part = part_of(t->run, step);
+
+	hf_word_own(t, lines, at(part), part, zapped(t->run, step->unit));
+	hf_word_all(t, lines, at(part), part);
+	return OK;
+}
+
+static unsigned int pin_page(struct hf_task *t, const struct hf_step *step)
+{
+	unsigned int part = part_of(t->run, step);
+	_Alignas(64) char seen[4096];
+	struct iovec iov = { at(part), base };
+	struct hf_pin *pin;
+	int err = hf_pin_new(&pin, HF_PIN_REGISTERED, &iov, 1);
+
+	/* EFAULT: a fault that GUP had to take found no memory or a page that was going; -ENOMEM: RLIMIT_MEMLOCK */
+	hf_law(t, HF_LAW_ERROR, !err || err == -ENOSYS || err == -EPERM || err == -ENOMEM || err == -EFAULT || err == -EAGAIN, "a buffer cannot be registered: errno %d", -err);
+	if (err)
+		return REFUSED;
+	for (unsigned int i = 0; i < PIN_STORES; i++) {
+		hf_word_store(t, lines, at(part), part);
+		err = hf_pin_look(pin, at(part), seen, sizeof(seen));
+		hf_law(t, HF_LAW_ERROR, !err, "a registered buffer cannot be read: errno %d", -err);
+		if (err)
+			break;
+		if (zapped(t->run, step->unit))
+			hf_word_all(t, lines, seen, part);
+		else
+			hf_word_own(t, lines, seen, part, false);
+	}
+	hf_pin_free(pin);
+	return OK;
+}
+
+static unsigned int splice_pages(struct hf_task *t, const struct hf_step *step)
+{
+	unsigned int part = part_of(t->run, step), n = 0;
+	struct iovec iov = { at(part), base };
+	_Alignas(64) char seen[4096];
+	int fd[2];
+
+	if (pipe2(fd, O_CLOEXEC | O_NONBLOCK))
+		return REFUSED;
+	hf_word_store(t, lines, at(part), part);
+	while (n < SPLICE_PAGES && vmsplice(fd[1], &iov, 1, 0) == (ssize_t)base)
+		n++;
+	for (unsigned int i = 0; i < n && read(fd[0], seen, base) == (ssize_t)base; i++)
+		if (!hf_word_own(t, lines, seen, part, zapped(t->run, step->unit)))
+			break;
+	close(fd[0]);
+	close(fd[1]);
+	return n ? OK : REFUSED;
+}
+
+static unsigned int advise(struct hf_task *t, char *p, size_t len, int advice)
+{
+	int err = madvise(p, len, advice) ? errno : 0;
+
+	if (err == EINVAL)
+		return UNKNOWN; /* older than the advice, or a range that it is not for */
+	hf_law(t, HF_LAW_ERROR, !err || err == EAGAIN || err == EBUSY || err == ENOMEM, "madvise(%d): errno %d", advice, err);
+	return err ? REFUSED : OK;
+}
+
+/* Advice for a base page splits the huge page that it is in: madvise_cold_or_pageout_pte_range() */
+static unsigned int reclaim(struct hf_task *t, const struct hf_step *step)
+{
+	return advise(t, at(part_of(t->run, step)), base, step->arg & 64 ? MADV_PAGEOUT : MADV_COLD);
+}
+
+static unsigned int collapse(struct hf_task *t, const struct hf_step *step)
+{
+	return advise(t, map.p + step->unit * t->run->page, t->run->page, MADV_COLLAPSE);
+}
+
+/* A boundary of mappings inside the huge page splits the PMD alone. */
+static unsigned int boundary(struct hf_task *t, const struct hf_step *step)
+{
+	char *p = at(part_of(t->run, step));
+
+	return advise(t, p, base, MADV_NOHUGEPAGE) == OK ? advise(t, p, base, MADV_HUGEPAGE) : REFUSED;
+}
+
+static unsigned int zap(struct hf_task *t, const struct hf_step *step)
+{
+	unsigned int parts = (unsigned int)(t->run->page / base), first = part_of(t->run, step), most = (step->unit + 1) * parts - first;
+	unsigned int n = step->arg & 128 ? 1 : 1 + (unsigned int)(step->arg >> 32) % most;
+
+	return advise(t, at(first), n * base, map.shared ? MADV_REMOVE : MADV_DONTNEED);
+}
+
+static unsigned int fork_child(struct hf_task *t, const struct hf_step *step)
+{
+	unsigned int part = part_of(t->run, step);
+	uint64_t was = hf_word_read(t, at(part)), is;
+	int status = 0;
+	pid_t pid = fork();
+
+	if (pid < 0)
+		return REFUSED;
+	if (pid == 0) {
+		is = hf_word_read(t, at(part));
+		if (map.shared) /* the parent goes on storing */
+			_exit(0);
+		hf_word_foreign(t->run, at(part));
+		_exit(is != was && (is || !zapped(t->run, step->unit)));
+	}
+	hf_word_store(t, lines, at(part), part);
+	hf_word_all(t, lines, at(part), part);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	hf_law(t, HF_LAW_CONTENT, !WIFSIGNALED(status), "a forked child was killed by signal %d", WTERMSIG(status));
+	hf_law(t, HF_LAW_CONTENT, WIFSIGNALED(status) || !WEXITSTATUS(status), "a forked child did not see what its parent had stored in base page %u", part);
+	return OK;
+}
+
+
+static void quiet(struct hf_task *t)
+{
+	unsigned int parts = (unsigned int)(t->run->page / base);
+
+	for (unsigned int u = 0; u < UNITS; u++) {
+		hf_words_check(t, lines, map.p + u * t->run->page, u * parts, parts, zapped(t->run, u));
+		if (!zapped(t->run, u) && hf_rand_below(&t->rand, REFILL_ONE_IN))
+			continue; /* the next episode finds it as it is: split, collapsed, in parts */
+		hf_map_zap(t->run, &map, u * t->run->page, t->run->page);
+		hf_words_forget(lines, u * parts, parts);
+		if (hf_rand_below(&t->rand, 2))
+			hf_peek(map.p + u * t->run->page); /* the huge zero page, or a first fault of the actors' */
+	}
+}
+
+static size_t memory(const struct hf_run *run)
+{
+	return 2 * UNITS * run->page;
+}
+
+static void setup(struct hf_run *run)
+{
+	base = (size_t)sysconf(_SC_PAGESIZE);
+	if (base != 4096)
+		hf_skip(run, "base pages of 4 KiB only");
+	map = hf_map_new(run, UNITS * run->page, HF_PRIVATE);
+	lines = hf_words_new(run, (unsigned int)(map.len / base));
+}
+
+static void teardown(struct hf_run *run)
+{
+	hf_map_free(run, &map);
+	hf_words_free(lines);
+}
+
+static const struct hf_stress race = {
+	.ops = HF_OPS({ "write", 4, 0, write_page, "ok", HF_SIGBUS_NEVER }, { "read", 2, 0, read_page, "ok", HF_SIGBUS_NEVER }, { "pin", 6, 0, pin_page, "ok|refused", HF_SIGBUS_NEVER },
+		      { "splice", 2, 0, splice_pages, "ok|refused", HF_SIGBUS_NEVER }, { "reclaim", 6, 0, reclaim, "ok|refused|unknown", HF_SIGBUS_NEVER },
+		      { "collapse", 3, 0, collapse, "ok|refused|unknown", HF_SIGBUS_NEVER }, { "boundary", 1, 0, boundary, "ok|refused|unknown", HF_SIGBUS_NEVER },
+		      { "zap", 1, 0, zap, "ok|refused|unknown", HF_SIGBUS_NEVER }, { "fork", 2, 0, fork_child, "ok|refused", HF_SIGBUS_NEVER }),
+	.steps = 4,
+	.units = units,
+	.scan = 100000,
+	.quiet = quiet,
+};
+
+const struct hf_bench hf_bench = {
+	.name = "pin-race-split",
+	.summary = "base pages of huge pages are pinned while others split, collapse, fork and give back: a pin sees what the page table sees",
+	.paths = HF_LIST("pin_user_pages_fast", "gup_fast_pmd_leaf", "split_huge_page_to_list_to_order", "folio_split", "collapse_huge_page", "copy_huge_pmd", "do_wp_page", "zap_huge_pmd", "folio_ref_freeze"),
+	.origin = HF_ORIGIN("lkml", "2015 THP refcounting: split_huge_page and get_user_pages", "pins of both kinds against everything that takes a huge page apart or puts one together"),
+	.mem = &hf_mem_thp,
+	.params = HF_PARAMS({ "backing", HF_CHOICE, "anon", "anon|shmem", NULL, "private anonymous or shared memory", "anon,shmem", NULL }),
+	.metrics = HF_METRICS(HF_STRESS_METRICS),
+	.modes = HF_THREADS,
+	.all_cpus = true,
+	.faults = HF_FAULTS_ANY,
+	.memory = memory,
+	.setup = setup,
+	.body = hf_stress_body,
+	.teardown = teardown,
+	.stress = &race,
+};

@@ -98,9 +98,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		add_path(rules->history, &rules->n_history, arg, state);
 		return 0;
 	case OPT_FWER:
-		if (strcmp(arg, "holm") != 0 && strcmp(arg, "maxT") != 0)
-			argp_error(state, "--fwer must be holm or maxT, not '%s'", arg);
 		rules->options.max_t = strcmp(arg, "maxT") == 0;
+		if (!rules->options.max_t && strcmp(arg, "holm") != 0)
+			argp_error(state, "--fwer must be holm or maxT, not '%s'", arg);
 		return 0;
 	case OPT_PLAIN:
 		rules->options.plain_variance = true;

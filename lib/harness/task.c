@@ -35,6 +35,7 @@
 #define LINEAR_SPREAD 0.10 /* 2N operations take twice as long as N, within this share */
 #define LINEAR_TRIES 3
 #define SMOKE_EPISODES 64 /* of a stressor, unless they take too long */
+#define SMOKE_ROUNDS 8	  /* where tasks meet: one alone may be preempted */
 #define SMOKE_S 1.0
 #define FOR_EVER (UINT64_C(1) << 62) /* operations: the phase ends by its deadline */
 #define FOR_EVER_S 1e6		     /* seconds: it ends by its operations */
@@ -263,7 +264,7 @@ static void measure(struct hf_run *run, double per_op)
 	struct hf_shared *sh = run->shared;
 	struct hf_counter_set *before = NULL, *after = NULL;
 	double ops = plan->seconds / (per_op > 1e-9 ? per_op : 1e-9);
-	uint64_t quota = ops < 0x1p62 ? (uint64_t)ops : FOR_EVER, smoke_ops = run->bench->stress ? SMOKE_EPISODES : 1;
+	uint64_t quota = ops < 0x1p62 ? (uint64_t)ops : FOR_EVER, smoke_ops = run->bench->stress ? SMOKE_EPISODES : run->tasks > 1 ? SMOKE_ROUNDS : 1;
 	int err;
 
 	if (plan->ops)

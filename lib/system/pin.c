@@ -249,7 +249,8 @@ int hf_pin_new(struct hf_pin **out, enum hf_pin_kind kind, const struct iovec *a
 		pin->at = calloc(n ? n : 1, sizeof(*at));
 	if (!pin || !pin->at)
 		goto free;
-	memcpy(pin->at, at, n * sizeof(*at));
+	if (n)
+		memcpy(pin->at, at, n * sizeof(*at));
 	pin->n = n;
 	pin->kind = n ? kind : HF_PIN_NONE;
 	err = how[pin->kind].take ? how[pin->kind].take(pin) : 0;

@@ -44,7 +44,7 @@ static const struct argp_option common[] = {
 	{ "output", 'o', "FILE", 0, "append records to FILE (- is stdout)", 3 },
 	{ "label", KEY_LABEL, "TEXT", 0, "what is measured, for comparisons", 3 },
 	{ "block", KEY_BLOCK, "N", 0, "place in an A/B schedule", 3 },
-	{ "order", KEY_ORDER, "TEXT", 0, "order inside the block", 3 },
+	{ "turn", KEY_ORDER, "TEXT", 0, "its place inside the block, order in the records", 3 },
 	{ "events", KEY_EVENTS, "LIST", 0, "perf events by libpfm4's names, or subsystem:tracepoint; \"\" for none", 3 },
 	{ "memory-share", KEY_SHARE, "PERCENT", 0, "take at most so much of the available memory (default 50)", 4 },
 	{ "use-pool", KEY_POOL, NULL, 0, "use free pages of the pool as it is instead of growing it", 4 },

@@ -17,8 +17,7 @@
 #include "system/counter.h"
 #include "system/perf.h"
 
-#define SETTLE_TRIES 200 /* times SETTLE_US: a second */
-#define SETTLE_US 5000
+#define SETTLE_NS 1e9
 #define THP "/sys/kernel/mm/transparent_hugepage/"
 #define DROP_CACHES "/proc/sys/vm/drop_caches"
 #define DEBUGFS "/sys/kernel/debug/split_huge_pages"
@@ -366,11 +365,10 @@ void hf_split_check(struct hf_run *run)
 		hf_fail(run, "%lld FOLL_PIN references are left (nr_foll_pin_acquired less nr_foll_pin_released, machine-wide)", (long long)(held - s.pins_held));
 	map_anew(run);
 	/* the gauge is of the whole machine: another process may have such a folio for a while */
-	for (int i = 0; i < SETTLE_TRIES; i++) {
+	for (uint64_t begun = hf_clock_now(); hf_clock_ns(hf_clock_now() - begun) < SETTLE_NS;) {
 		hf_split_read(run, &v);
 		if (v.size_partial <= s.partial)
 			return;
-		usleep(SETTLE_US);
 	}
 	hf_fail(run, "%lld folios of %zu KiB stay partially mapped (nr_anon_partially_mapped, machine-wide) although all are unmapped", (long long)(v.size_partial - s.partial), s.size >> 10);
 }

@@ -6,21 +6,6 @@
  */
 #include "hugefault.h"
 
-static void body(struct hf_task *t)
-{
-	while (hf_running(t)) {
-		hf_split_fill(t);
-		hf_split_pin(t);
-		hf_split_batch(t);
-		hf_split_unpin();
-	}
-}
-
-static void setup(struct hf_run *run)
-{
-	hf_split_open(run, (enum hf_split_trigger)hf_param(run, "trigger"), HF_SPLIT_BATCH);
-}
-
 const struct hf_bench hf_bench = {
 	.name = "thp-split-pinned",
 	.summary = "splitting large folios that somebody holds on to, by who holds and what makes the kernel split",
@@ -35,8 +20,8 @@ const struct hf_bench hf_bench = {
 	.faults = HF_FAULTS_ANY,
 	.min_backing = 0.9,
 	.memory = hf_split_memory,
-	.setup = setup,
-	.body = body,
+	.setup = hf_split_setup,
+	.body = hf_split_body,
 	.check = hf_split_check,
 	.teardown = hf_split_close,
 };

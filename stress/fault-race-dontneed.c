@@ -13,7 +13,6 @@
 enum { OK, REFUSED };
 
 #define UNITS 2
-#define LINE 64
 
 static struct hf_map map;
 static int mount = -1;
@@ -24,32 +23,18 @@ static unsigned int units(const struct hf_run *run)
 	return UNITS;
 }
 
-static char mark(const struct hf_run *run)
-{
-	return (char)(1 + hf_stress_episode(run) % 100);
-}
-
-static void check_lines(struct hf_task *t, const volatile char *p)
-{
-	for (unsigned int i = 0; i < t->run->tasks; i++) {
-		char is = p[i * LINE];
-
-		hf_law(t, HF_LAW_CONTENT, !is || is == mark(t->run), "line of actor %u is %d, neither zero nor this episode's %d: an old or foreign page", i, is, mark(t->run));
-	}
-}
-
 static unsigned int write_page(struct hf_task *t, const struct hf_step *step)
 {
 	volatile char *p = map.p + step->unit * t->run->page;
 
-	p[t->index * LINE] = mark(t->run);
-	check_lines(t, p);
+	p[t->index * HF_CONTENT_LINE] = hf_content_mark(t->run);
+	hf_content_lines(t, p);
 	return OK;
 }
 
 static unsigned int read_page(struct hf_task *t, const struct hf_step *step)
 {
-	check_lines(t, map.p + step->unit * t->run->page);
+	hf_content_lines(t, map.p + step->unit * t->run->page);
 	return OK;
 }
 

@@ -13,7 +13,6 @@
 
 enum { OK, FAULTED, UNKNOWN };
 
-#define LINE 64
 #define LOOK_ONE_IN 8
 
 static struct hf_map map;
@@ -25,15 +24,10 @@ static char *page_of(const struct hf_run *run, unsigned int actor)
 	return map.p + (distinct ? actor * run->page : 0);
 }
 
-static char mark(const struct hf_run *run)
-{
-	return (char)(1 + hf_stress_episode(run) % 100);
-}
-
 static unsigned int write_page(struct hf_task *t, const struct hf_step *step)
 {
 	(void)step;
-	*(volatile char *)(page_of(t->run, t->index) + t->index * LINE) = mark(t->run);
+	*(volatile char *)(page_of(t->run, t->index) + t->index * HF_CONTENT_LINE) = hf_content_mark(t->run);
 	return OK;
 }
 
@@ -77,7 +71,7 @@ static void look(struct hf_task *t)
 		winners += has_page(run, i);
 		killed += a->steps && a->trace[0].outcome == HF_OUTCOME_SIGBUS;
 		if (has_page(run, i) && a->trace[0].op == 0)
-			gone |= *(volatile char *)(page_of(run, i) + i * LINE) != mark(run);
+			gone |= *(volatile char *)(page_of(run, i) + i * HF_CONTENT_LINE) != hf_content_mark(run);
 	}
 	hf_law(t, HF_LAW_CONTENT, !gone, "the store of an actor is not in the page that all see afterwards");
 	hf_law(t, HF_LAW_SIGBUS, distinct || !killed, "%u actors got SIGBUS where a page is there for all", killed);

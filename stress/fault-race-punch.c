@@ -16,7 +16,6 @@
 enum { OK, REFUSED };
 
 #define UNITS 3
-#define LINE 64
 
 static struct hf_map map;
 static int mount = -1;
@@ -32,33 +31,18 @@ static char *page_of(const struct hf_run *run, const struct hf_step *step)
 	return map.p + step->unit * run->page;
 }
 
-static char mark(const struct hf_run *run)
-{
-	return (char)(1 + hf_stress_episode(run) % 100);
-}
-
-/* Every actor has a line of its own in each page. */
-static void check_lines(struct hf_task *t, const volatile char *p)
-{
-	for (unsigned int i = 0; i < t->run->tasks; i++) {
-		char is = p[i * LINE];
-
-		hf_law(t, HF_LAW_CONTENT, !is || is == mark(t->run), "line of actor %u is %d, neither zero nor this episode's %d: an old or foreign page", i, is, mark(t->run));
-	}
-}
-
 static unsigned int write_page(struct hf_task *t, const struct hf_step *step)
 {
 	volatile char *p = page_of(t->run, step);
 
-	p[t->index * LINE] = mark(t->run);
-	check_lines(t, p);
+	p[t->index * HF_CONTENT_LINE] = hf_content_mark(t->run);
+	hf_content_lines(t, p);
 	return OK;
 }
 
 static unsigned int read_page(struct hf_task *t, const struct hf_step *step)
 {
-	check_lines(t, page_of(t->run, step));
+	hf_content_lines(t, page_of(t->run, step));
 	return OK;
 }
 
@@ -108,7 +92,7 @@ static unsigned int alias(struct hf_task *t, const struct hf_step *step)
 	if (p == MAP_FAILED)
 		return REFUSED;
 	if (step->arg & 2)
-		p[t->index * LINE] = mark(t->run);
+		p[t->index * HF_CONTENT_LINE] = hf_content_mark(t->run);
 	to = step->arg & 4 ? mmap(NULL, page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | MAP_NORESERVE, -1, 0) : MAP_FAILED;
 	if (to != MAP_FAILED) {
 		char *moved = mremap(p, page, page, MREMAP_MAYMOVE | MREMAP_FIXED, to); /* hugetlb: since 5.16 */
@@ -120,9 +104,9 @@ static unsigned int alias(struct hf_task *t, const struct hf_step *step)
 	}
 	if (step->arg & 8) {
 		mprotect(p, page, PROT_READ);
-		check_lines(t, p);
+		hf_content_lines(t, p);
 		mprotect(p, page, PROT_READ | PROT_WRITE);
-		p[t->index * LINE] = mark(t->run);
+		p[t->index * HF_CONTENT_LINE] = hf_content_mark(t->run);
 	}
 	munmap(p, page);
 	return OK;
@@ -139,8 +123,8 @@ static unsigned int fork_child(struct hf_task *t, const struct hf_step *step)
 	if (pid == 0) {
 		signal(SIGBUS, SIG_DFL);
 		if (step->arg & 1)
-			p[t->index * LINE] = mark(t->run);
-		_exit(p[t->index * LINE] && p[t->index * LINE] != mark(t->run));
+			p[t->index * HF_CONTENT_LINE] = hf_content_mark(t->run);
+		_exit(p[t->index * HF_CONTENT_LINE] && p[t->index * HF_CONTENT_LINE] != hf_content_mark(t->run));
 	}
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;

@@ -6,9 +6,10 @@
 #include <string.h>
 
 #include "harness/law.h"
+#include "harness/stress.h"
 
 #define PART 4096u
-#define LINE 64u
+#define LINE ((unsigned int)HF_CONTENT_LINE)
 #define MAGIC UINT64_C(0x5345474150454755) /* "UGEPAGES" */
 #define WHOLE_ONE_IN 16
 
@@ -116,4 +117,19 @@ bool hf_content_fresh(struct hf_task *t, const void *p, size_t len)
 
 	hf_law(t, HF_LAW_CONTENT, !is, "a fresh page is not zero: %s", is);
 	return !is;
+}
+
+char hf_content_mark(const struct hf_run *run)
+{
+	return (char)(1 + hf_stress_episode(run) % 100);
+}
+
+void hf_content_lines(struct hf_task *t, const volatile char *p)
+{
+	for (unsigned int i = 0; i < t->run->tasks; i++) {
+		char is = p[i * HF_CONTENT_LINE];
+
+		hf_law(t, HF_LAW_CONTENT, !is || is == hf_content_mark(t->run), "line of actor %u is %d, neither zero nor this episode's %d: an old or foreign page", i, is,
+		       hf_content_mark(t->run));
+	}
 }

@@ -39,4 +39,13 @@ bool hf_content_check(struct hf_task *t, const void *p, size_t len, const struct
 /** hf_content_fresh() - law "content": a fresh page; every 16th is looked at as a whole. Return: whether it is zero. */
 bool hf_content_fresh(struct hf_task *t, const void *p, size_t len);
 
+/* Where actors of a stressor write to one page at once, each has a line of its own at its beginning, HF_CONTENT_LINE bytes long, and stores a byte there. */
+#define HF_CONTENT_LINE 64
+
+/** hf_content_mark() - the byte that actors store in this episode; never zero, another one for the next 99 episodes */
+char hf_content_mark(const struct hf_run *run);
+
+/** hf_content_lines() - law "content": every actor's line of the page at @p is zero or this episode's mark. The others may be storing. */
+void hf_content_lines(struct hf_task *t, const volatile char *p);
+
 #endif

@@ -100,6 +100,11 @@ const struct hf_mem hf_mem_split = {
 	.settings = split_settings,
 };
 
+void hf_split_setup(struct hf_run *run)
+{
+	hf_split_open(run, (enum hf_split_trigger)hf_param(run, "trigger"), HF_SPLIT_BATCH);
+}
+
 size_t hf_split_memory(const struct hf_run *run)
 {
 	return HF_SPLIT_BATCH * run->page;
@@ -773,4 +778,17 @@ enum hf_split_outcome hf_split_once(struct hf_task *t, bool release, uint64_t *n
 		return try_now(t, 0, release, ns, &err);
 	batch_deferred(t, s.gone[0], release, of, ns);
 	return of[0];
+}
+
+void hf_split_body(struct hf_task *t)
+{
+	bool pins = hf_param_known(t->run, "pin");
+
+	while (hf_running(t)) {
+		hf_split_fill(t);
+		if (pins)
+			hf_split_pin(t);
+		hf_split_batch(t);
+		hf_split_unpin();
+	}
 }

@@ -70,8 +70,14 @@ void hf_split_open(struct hf_run *run, enum hf_split_trigger trigger, unsigned i
 void hf_split_close(struct hf_run *run);
 /** hf_split_check() - the descriptor's check(): every FOLL_PIN reference was released, and no folio of ours is left partially mapped */
 void hf_split_check(struct hf_run *run);
-/** hf_split_memory() - the descriptor's memory() for HF_SPLIT_BATCH folios */
+
+/* The descriptor's functions where one op is a batch: HF_SPLIT_BATCH new folios, pinned if the benchmark has the parameter "pin", one try of each, pins let go. */
+/** hf_split_setup() - hf_split_open() for them, with the trigger of the parameter */
+void hf_split_setup(struct hf_run *run);
+/** hf_split_memory() - what they take */
 size_t hf_split_memory(const struct hf_run *run);
+/** hf_split_body() - the op, counted in the metrics of HF_SPLIT_METRICS */
+void hf_split_body(struct hf_task *t);
 
 /** hf_split_fill() - @n new folios with their content, mapped as "backing" says; what was there before is given up. Those that are no such folios count as wrong. */
 void hf_split_fill(struct hf_task *t);

@@ -27,14 +27,14 @@ static char *page_of(const struct hf_run *run, unsigned int actor)
 static unsigned int write_page(struct hf_task *t, const struct hf_step *step)
 {
 	(void)step;
-	*(volatile char *)(page_of(t->run, t->index) + t->index * HF_CONTENT_LINE) = hf_content_mark(t->run);
+	hf_content_store(t, page_of(t->run, t->index), 0);
 	return OK;
 }
 
 static unsigned int read_page(struct hf_task *t, const struct hf_step *step)
 {
 	(void)step;
-	hf_peek(page_of(t->run, t->index));
+	hf_peek((const char *)hf_content_line(t->run, page_of(t->run, t->index), 0, t->index));
 	return OK;
 }
 
@@ -71,7 +71,7 @@ static void look(struct hf_task *t)
 		winners += has_page(run, i);
 		killed += a->steps && a->trace[0].outcome == HF_OUTCOME_SIGBUS;
 		if (has_page(run, i) && a->trace[0].op == 0)
-			gone |= *(volatile char *)(page_of(run, i) + i * HF_CONTENT_LINE) != hf_content_mark(run);
+			gone |= *hf_content_line(run, page_of(run, i), 0, i) != hf_content_mark(run, 0);
 	}
 	hf_law(t, HF_LAW_CONTENT, !gone, "the store of an actor is not in the page that all see afterwards");
 	hf_law(t, HF_LAW_SIGBUS, distinct || !killed, "%u actors got SIGBUS where a page is there for all", killed);
@@ -79,7 +79,7 @@ static void look(struct hf_task *t)
 		hf_law(t, HF_LAW_SIGBUS, winners == 1, "%u actors of %u got a page, and there is one", winners, acted);
 }
 
-/* The page beyond what actors have written is zero; then it is made anything but that, for the next who gets it. */
+/* But for what actors have written the page is zero; then it is made anything but that, for the next who gets it. */
 static void check_zero(struct hf_task *t)
 {
 	for (unsigned int i = 0; i < (distinct ? t->run->tasks : 1); i++) {
@@ -87,7 +87,9 @@ static void check_zero(struct hf_task *t)
 
 		if (!has_page(t->run, i))
 			continue;
-		hf_content_fresh(t, p + 4096, t->run->page - 4096);
+		for (unsigned int k = 0; k < t->run->tasks; k++)
+			*hf_content_line(t->run, p, 0, k) = 0;
+		hf_content_fresh(t, p, t->run->page);
 		hf_content_write(p, t->run->page, &(struct hf_stamp){ i, i, hf_stress_episode(t->run) });
 	}
 }

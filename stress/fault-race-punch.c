@@ -33,16 +33,14 @@ static char *page_of(const struct hf_run *run, const struct hf_step *step)
 
 static unsigned int write_page(struct hf_task *t, const struct hf_step *step)
 {
-	volatile char *p = page_of(t->run, step);
-
-	p[t->index * HF_CONTENT_LINE] = hf_content_mark(t->run);
-	hf_content_lines(t, p);
+	hf_content_store(t, page_of(t->run, step), step->unit);
+	hf_content_lines(t, page_of(t->run, step), step->unit);
 	return OK;
 }
 
 static unsigned int read_page(struct hf_task *t, const struct hf_step *step)
 {
-	hf_content_lines(t, page_of(t->run, step));
+	hf_content_lines(t, page_of(t->run, step), step->unit);
 	return OK;
 }
 
@@ -92,7 +90,7 @@ static unsigned int alias(struct hf_task *t, const struct hf_step *step)
 	if (p == MAP_FAILED)
 		return REFUSED;
 	if (step->arg & 2)
-		p[t->index * HF_CONTENT_LINE] = hf_content_mark(t->run);
+		hf_content_store(t, p, step->unit);
 	to = step->arg & 4 ? mmap(NULL, page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | MAP_NORESERVE, -1, 0) : MAP_FAILED;
 	if (to != MAP_FAILED) {
 		char *moved = mremap(p, page, page, MREMAP_MAYMOVE | MREMAP_FIXED, to); /* hugetlb: since 5.16 */
@@ -104,9 +102,9 @@ static unsigned int alias(struct hf_task *t, const struct hf_step *step)
 	}
 	if (step->arg & 8) {
 		mprotect(p, page, PROT_READ);
-		hf_content_lines(t, p);
+		hf_content_lines(t, p, step->unit);
 		mprotect(p, page, PROT_READ | PROT_WRITE);
-		p[t->index * HF_CONTENT_LINE] = hf_content_mark(t->run);
+		hf_content_store(t, p, step->unit);
 	}
 	munmap(p, page);
 	return OK;
@@ -114,7 +112,7 @@ static unsigned int alias(struct hf_task *t, const struct hf_step *step)
 
 static unsigned int fork_child(struct hf_task *t, const struct hf_step *step)
 {
-	volatile char *p = page_of(t->run, step);
+	volatile char *line = hf_content_line(t->run, page_of(t->run, step), step->unit, t->index);
 	int status = 0;
 	pid_t pid = fork();
 
@@ -123,8 +121,8 @@ static unsigned int fork_child(struct hf_task *t, const struct hf_step *step)
 	if (pid == 0) {
 		signal(SIGBUS, SIG_DFL);
 		if (step->arg & 1)
-			p[t->index * HF_CONTENT_LINE] = hf_content_mark(t->run);
-		_exit(p[t->index * HF_CONTENT_LINE] && p[t->index * HF_CONTENT_LINE] != hf_content_mark(t->run));
+			*line = hf_content_mark(t->run, step->unit);
+		_exit(*line && *line != hf_content_mark(t->run, step->unit));
 	}
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;

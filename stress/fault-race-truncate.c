@@ -62,16 +62,16 @@ static unsigned int resize(struct hf_task *t, const struct hf_step *step)
 
 static unsigned int write_page(struct hf_task *t, const struct hf_step *step)
 {
-	volatile char *p = map.p + step->unit * t->run->page;
+	char *p = map.p + step->unit * t->run->page;
 
-	p[t->index * HF_CONTENT_LINE] = hf_content_mark(t->run);
-	hf_content_lines(t, p);
+	hf_content_store(t, p, step->unit);
+	hf_content_lines(t, p, step->unit);
 	return OK;
 }
 
 static unsigned int read_page(struct hf_task *t, const struct hf_step *step)
 {
-	hf_content_lines(t, map.p + step->unit * t->run->page);
+	hf_content_lines(t, map.p + step->unit * t->run->page, step->unit);
 	return OK;
 }
 

@@ -157,17 +157,17 @@ static unsigned int zap(struct hf_task *t, const struct hf_step *step)
 static unsigned int fork_child(struct hf_task *t, const struct hf_step *step)
 {
 	unsigned int part = part_of(t->run, step);
-	uint64_t was = hf_word_read(t, at(part)), is;
+	uint64_t was = hf_word_read(t, at(part), part), is;
 	int status = 0;
 	pid_t pid = fork();
 
 	if (pid < 0)
 		return REFUSED;
 	if (pid == 0) {
-		is = hf_word_read(t, at(part));
+		is = hf_word_read(t, at(part), part);
 		if (map.shared) /* the parent goes on storing */
 			_exit(0);
-		hf_word_foreign(t->run, at(part));
+		hf_word_foreign(t->run, at(part), part);
 		_exit(is != was && (is || !zapped(t->run, step->unit)));
 	}
 	hf_word_store(t, lines, at(part), part);

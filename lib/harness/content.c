@@ -12,6 +12,7 @@
 #define LINE ((unsigned int)HF_CONTENT_LINE)
 #define MAGIC UINT64_C(0x5345474150454755) /* "UGEPAGES" */
 #define WHOLE_ONE_IN 16
+#define MARKED_UNITS 8
 
 struct line {
 	uint64_t magic;
@@ -119,17 +120,30 @@ bool hf_content_fresh(struct hf_task *t, const void *p, size_t len)
 	return !is;
 }
 
-char hf_content_mark(const struct hf_run *run)
+volatile char *hf_content_line(const struct hf_run *run, volatile void *p, unsigned int unit, unsigned int actor)
 {
-	return (char)(1 + hf_stress_episode(run) % 100);
+	uint64_t part = mix(run->seed ^ (uint64_t)(unit + 1) << 8 ^ actor) % (run->page / PART);
+
+	return (volatile char *)p + part * PART + actor * HF_CONTENT_LINE;
 }
 
-void hf_content_lines(struct hf_task *t, const volatile char *p)
+char hf_content_mark(const struct hf_run *run, unsigned int unit)
 {
-	for (unsigned int i = 0; i < t->run->tasks; i++) {
-		char is = p[i * HF_CONTENT_LINE];
+	return (char)(1 + (hf_stress_episode(run) * MARKED_UNITS + unit % MARKED_UNITS) % 127);
+}
 
-		hf_law(t, HF_LAW_CONTENT, !is || is == hf_content_mark(t->run), "line of actor %u is %d, neither zero nor this episode's %d: an old or foreign page", i, is,
-		       hf_content_mark(t->run));
+void hf_content_store(struct hf_task *t, volatile void *p, unsigned int unit)
+{
+	*hf_content_line(t->run, p, unit, t->index) = hf_content_mark(t->run, unit);
+}
+
+void hf_content_lines(struct hf_task *t, volatile void *p, unsigned int unit)
+{
+	char mark = hf_content_mark(t->run, unit);
+
+	for (unsigned int i = 0; i < t->run->tasks; i++) {
+		char is = *hf_content_line(t->run, p, unit, i);
+
+		hf_law(t, HF_LAW_CONTENT, !is || is == mark, "line of actor %u in page %u is %d, neither zero nor this episode's %d: an old or foreign page", i, unit, is, mark);
 	}
 }

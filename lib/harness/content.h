@@ -39,13 +39,23 @@ bool hf_content_check(struct hf_task *t, const void *p, size_t len, const struct
 /** hf_content_fresh() - law "content": a fresh page; every 16th is looked at as a whole. Return: whether it is zero. */
 bool hf_content_fresh(struct hf_task *t, const void *p, size_t len);
 
-/* Where actors of a stressor write to one page at once, each has a line of its own at its beginning, HF_CONTENT_LINE bytes long, and stores a byte there. */
+/* Where actors of a stressor write to one huge page at once, each has a line of its own in it, and stores a byte there. */
 #define HF_CONTENT_LINE 64
 
-/** hf_content_mark() - the byte that actors store in this episode; never zero, another one for the next 99 episodes */
-char hf_content_mark(const struct hf_run *run);
+/**
+ * hf_content_line() - where actor @actor's line of page @unit is, the page being at @p
+ *
+ * In a base page that depends on seed, unit and actor, the same one for the whole run: so first stores are to all parts of a huge page.
+ */
+volatile char *hf_content_line(const struct hf_run *run, volatile void *p, unsigned int unit, unsigned int actor);
 
-/** hf_content_lines() - law "content": every actor's line of the page at @p is zero or this episode's mark. The others may be storing. */
-void hf_content_lines(struct hf_task *t, const volatile char *p);
+/** hf_content_mark() - the byte that actors store in page @unit (0 to 7) in this episode: never zero, another one in each unit and in the next 14 episodes */
+char hf_content_mark(const struct hf_run *run, unsigned int unit);
+
+/** hf_content_store() - the task stores its byte in its line of page @unit, which is at @p; SIGBUS leaves here */
+void hf_content_store(struct hf_task *t, volatile void *p, unsigned int unit);
+
+/** hf_content_lines() - law "content": every actor's line of page @unit at @p is zero or what is stored there in this episode. The others may be storing. */
+void hf_content_lines(struct hf_task *t, volatile void *p, unsigned int unit);
 
 #endif

@@ -10,6 +10,8 @@
 #include <cmocka.h>
 
 #include "harness/content.h"
+#include "harness/shared.h"
+#include "harness/stress.h"
 
 #define LEN (1u << 20)
 
@@ -85,6 +87,34 @@ static void uncleared_part_is_found(void **state)
 	assert_non_null(hf_content_blank(a, LEN, true));
 }
 
+/* Actors' lines: apart from each other, not all in one part of the page, and a byte of another unit or episode shows. */
+static void lines_of_actors(void **state)
+{
+	static struct hf_stress_shared stress = { .failed_law = -1 };
+	static struct hf_shared shared = { .stress = &stress }; /* somebody else's verdict is there: hf_fail() writes none */
+	struct hf_run run = { .tasks = 16, .shared = &shared, .page = LEN, .seed = 5 };
+	struct hf_task task = { .run = &run, .index = 3 };
+	bool upper = false, lower = false;
+
+	(void)state;
+	for (unsigned int i = 0; i < run.tasks; i++) {
+		volatile char *p = hf_content_line(&run, a, 1, i);
+
+		assert_int_equal(*p, 0);
+		*p = hf_content_mark(&run, 1);
+		upper |= p - a >= LEN / 2;
+		lower |= p - a < LEN / 2;
+	}
+	assert_true(upper && lower);
+	hf_content_lines(&task, a, 1);
+	assert_int_equal(stress.actor[3].broken[HF_LAW_CONTENT], 0);
+	*hf_content_line(&run, a, 1, 7) = hf_content_mark(&run, 0);
+	hf_content_lines(&task, a, 1);
+	assert_int_equal(stress.actor[3].broken[HF_LAW_CONTENT], 1);
+	for (stress.episode = 1; stress.episode < 15; stress.episode++)
+		assert_int_not_equal(hf_content_mark(&run, 0), *hf_content_line(&run, a, 1, 7));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -92,6 +122,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(other_stamps_do_not, fresh, done),
 		cmocka_unit_test_setup_teardown(every_part_counts, fresh, done),
 		cmocka_unit_test_setup_teardown(uncleared_part_is_found, fresh, done),
+		cmocka_unit_test_setup_teardown(lines_of_actors, fresh, done),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -89,8 +89,25 @@ static void other_page_and_foreign(void **state)
 	(void)state;
 	hf_word_store(&task[0], lines, page[2], 2);
 	assert_false(hf_word_all(&task[0], lines, page[2], 1));
-	hf_word_foreign(&run, page[1]);
+	hf_word_foreign(&run, page[1], 1);
 	assert_false(hf_word_all(&task[1], lines, page[1], 1));
+}
+
+/* A kernel that looks at the first half of each page alone, or at the second, is wrong about many of them. */
+static void lines_are_all_over_the_page(void **state)
+{
+	unsigned int front = 0;
+
+	(void)state;
+	for (unsigned int i = 0; i < PAGES; i++) {
+		unsigned int at = 0;
+
+		hf_word_store(&task[0], lines, page[i], i);
+		while (!page[i][at])
+			at++;
+		front += at < 2048;
+	}
+	assert_in_range(front, 1, PAGES - 1);
 }
 
 int main(void)
@@ -100,6 +117,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(lost_store, fresh, done),
 		cmocka_unit_test_setup_teardown(older_store, fresh, done),
 		cmocka_unit_test_setup_teardown(other_page_and_foreign, fresh, done),
+		cmocka_unit_test_setup_teardown(lines_are_all_over_the_page, fresh, done),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -149,6 +149,7 @@ const struct hf_bench hf_bench = {
 			      PAGES("mlocked", "mlocked"), PAGES("hugetlb_free", "of hugetlb pages that nothing maps"),
 			      PAGES("hugetlb_used", "of hugetlb pages that are mapped"), PAGES("slab", "slab"), PAGES("pgtable", "page tables"), PAGES("reserved", "reserved"),
 			      PAGES("blank_pages", "without any flag: the kernel's without a type, or on a per-CPU list"), PAGES("other_pages", "anything else")),
+	.brackets = hf_place_brackets,
 	.blocks = true,
 	.traces = HF_OFFLINE_TRACES,
 	.warm_ops = 1,

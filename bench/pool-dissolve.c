@@ -98,6 +98,7 @@ const struct hf_bench hf_bench = {
 			      { "pure", "1", HF_INFO, HF_SHARE("attempts"), "blocks that went offline and held nothing but free memory and as many hugetlb pages as intended, over attempts", false },
 			      { "not_as_hvo", "1", HF_INFO, HF_SHARE("attempts"),
 				"blocks left alone, over attempts: kpageflags showed their pages' vmemmap optimised where \"hvo\" says it is not, or the other way round", false }),
+	.brackets = hf_place_brackets,
 	.blocks = true,
 	.warm_ops = 1,
 	.faults = HF_FAULTS_ANY,

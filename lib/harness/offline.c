@@ -222,35 +222,50 @@ void hf_offline_settle(struct hf_task *t, uint64_t limit_ns)
 		hf_offline_try(t, (unsigned int)b, limit_ns, &none, &ns);
 }
 
-static void resize(struct hf_run *run, int64_t pages)
+/* Persistent pages of the run; what others have grown the pool by is taken for the run's, as nobody can tell. */
+static uint64_t own(const struct hf_run *run)
+{
+	int64_t others = persistent - (int64_t)added, now;
+	struct hf_pool pool;
+
+	if (hf_pool_read(run->page, -1, &pool))
+		return 0;
+	now = pool.nr - pool.surplus;
+	return now > others ? (uint64_t)(now - others) : 0;
+}
+
+uint64_t hf_offline_hold(struct hf_run *run, uint64_t pages)
 {
 	char path[PATH_MAX], text[24];
+	uint64_t had = own(run);
 	int err;
 
-	snprintf(text, sizeof(text), "%lld", (long long)pages);
+	if (had == pages)
+		return had;
+	atomic_store(&run->shared->held[0], had > pages ? had : pages);
+	snprintf(text, sizeof(text), "%lld", (long long)(persistent - (int64_t)added) + (long long)pages);
 	err = hf_file_write(hf_pool_path(run->page, -1, "nr_hugepages", path, sizeof(path)), text);
 	if (err)
 		hf_broken(run, "cannot write %s to %s: %s", text, path, hf_err_name(err));
+	had = own(run);
+	atomic_store(&run->shared->held[0], had);
+	return had;
 }
 
 void hf_offline_shrink(struct hf_run *run)
 {
-	struct hf_pool pool;
-
-	if (added && hf_pool_read(run->page, -1, &pool) == 0 && pool.nr - pool.surplus > persistent - (int64_t)added)
-		resize(run, persistent - (int64_t)added);
+	hf_offline_hold(run, 0);
 }
 
 void hf_offline_grow(struct hf_run *run, uint64_t pages)
 {
-	int64_t goal = persistent - (int64_t)added + (int64_t)(pages < added ? pages : added);
-	struct hf_pool pool;
+	uint64_t goal = pages < added ? pages : added, has;
 
-	if (!added || hf_pool_read(run->page, -1, &pool) || pool.nr - pool.surplus >= goal)
+	if (own(run) >= goal)
 		return;
-	resize(run, goal);
-	if (hf_pool_read(run->page, -1, &pool) || pool.nr - pool.surplus < goal)
-		hf_broken(run, "the pool cannot get back %lld of its pages", (long long)(goal - pool.nr + pool.surplus));
+	has = hf_offline_hold(run, goal);
+	if (has < goal)
+		hf_broken(run, "the pool cannot get back %llu of its pages", (unsigned long long)(goal - has));
 }
 
 unsigned int hf_offline_cpus(unsigned int *cpu, unsigned int max)

@@ -79,6 +79,15 @@ void hf_offline_shrink(struct hf_run *run);
 /** hf_offline_grow() - the pool with @pages of the pages that were added to it for this run, at most all of them; ends the repeat as broken when they cannot be had */
 void hf_offline_grow(struct hf_run *run, uint64_t pages);
 
+/**
+ * hf_offline_hold() - the pool with @pages of the run's own, more than were added to it for instance
+ *
+ * More than were added need a descriptor whose first bracket allows it (struct hf_bracket).
+ *
+ * Return: how many it has now: fewer when the kernel gives no more, more when some are in use.
+ */
+uint64_t hf_offline_hold(struct hf_run *run, uint64_t pages);
+
 /** hf_offline_cpus() - the machine's online CPUs. Return: how many, at most @max. */
 unsigned int hf_offline_cpus(unsigned int *cpu, unsigned int max);
 

@@ -16,30 +16,36 @@
 #include "system/census.h"
 #include "system/pin.h"
 
-#define ARENA_SHARE 4	     /* of the memory available: the most that is held while looking for a block */
-#define ARENA_MAX (6ull << 30) /* bytes */
-#define PIN_PAGES 16	     /* base pages */
+#define POOL_SHARE 2		/* of the memory available: the most that is held in the pool while looking for a block */
+#define POOL_MAX (8ull << 30)	/* bytes */
+#define PIN_PAGES 16		/* base pages */
 #define TRIES 8
-#define SOAK 16
-#define LOST UINT64_MAX
-#define FULL SIZE_MAX
+#define STEP 16 /* huge pages the pool grows by at once */
+#define SOAK 96 /* huge pages that may have to be taken out of the way */
+#define LOOKS 8 /* huge pages that a block which was looked at must gain to be looked at again */
+#define OUTSIDE (-1)
+
+/* A huge page of the arena, or of the pool: where it is mapped, and which block it is in (OUTSIDE: in none that could be told). */
+struct unit {
+	char *at; /* NULL: nowhere */
+	int block;
+	bool pool, mine; /* of the pool; it is content */
+};
 
 static enum hf_place_content content;
 static size_t base;
 static struct hf_census *census;
+static unsigned int n_blocks;
+static const struct hf_block *block;
+static int *again;	/* per block: how many hugetlb pages must be there before it is looked at again */
+static uint64_t pooled; /* pages of ours that the pool has */
 
 static char *arena, *arena_map;
-static size_t units, touched; /* huge pages of the arena; those that were ever written to */
-static uint64_t *pfn;	      /* of each; LOST when it is not there */
-static uint32_t *in;	      /* per block, how many are there */
-static uint32_t *again;	      /* per block: how many must be there before it is looked at again */
+static struct unit *unit;
+static size_t units;
 
 static int fd = -1; /* of the page cache */
 static struct hf_pin *pin;
-static char *huge; /* hugetlb pages that are mapped */
-static size_t huge_len;
-static size_t *mine; /* units that are content now */
-static size_t n_mine;
 
 static enum hf_block_class class_of(void)
 {
@@ -74,35 +80,44 @@ static void make_file(struct hf_run *run, size_t len)
 		hf_skip(run, "cannot write a file of %zu MiB in %s: %s", len >> 20, dir, hf_err_name(errno));
 }
 
+static uint64_t most(const struct hf_run *run)
+{
+	uint64_t kb = 0, bytes;
+
+	hf_file_find_u64("/proc/meminfo", "MemAvailable:", 10, &kb);
+	bytes = (kb << 10) / POOL_SHARE;
+	return (bytes < POOL_MAX ? bytes : POOL_MAX) / run->page;
+}
+
+unsigned int hf_place_brackets(const struct hf_run *run, struct hf_bracket *list)
+{
+	list[0] = (struct hf_bracket){ run->page, -1, most(run) };
+	return 1;
+}
+
 void hf_place_open(struct hf_run *run, enum hf_place_content what, size_t pages)
 {
-	const struct hf_block *first;
-	unsigned int blocks = hf_offline_blocks(&first);
-	uint64_t kb = 0;
 	char why[256];
 
 	content = what;
 	base = (size_t)sysconf(_SC_PAGESIZE);
-	touched = n_mine = 0;
-	if (pages > first->pages * base / run->page)
+	n_blocks = hf_offline_blocks(&block);
+	if (pages > block[0].pages * base / run->page)
 		hf_skip(run, "%zu huge pages do not fit into a memory block", pages);
 	if (hf_census_open(&census, why, sizeof(why)))
 		hf_skip(run, "page frames cannot be seen: %s", why);
 	if (!hf_census_frames(census))
 		hf_skip(run, "page frames cannot be seen without CAP_SYS_ADMIN");
-	hf_file_find_u64("/proc/meminfo", "MemAvailable:", 10, &kb);
-	units = (kb << 10) / ARENA_SHARE < ARENA_MAX ? (kb << 10) / ARENA_SHARE / run->page : ARENA_MAX / run->page;
+	units = 2 * (pages + SOAK);
 	arena_map = mmap(NULL, (units + 1) * run->page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (arena_map == MAP_FAILED)
 		hf_broken(run, "cannot map %zu MiB: %s", units * run->page >> 20, hf_err_name(errno));
 	hf_safe_madvise(run, arena_map, (units + 1) * run->page, MADV_HUGEPAGE);
 	arena = (char *)(((uintptr_t)arena_map + run->page - 1) & ~(uintptr_t)(run->page - 1));
-	pfn = calloc(units, sizeof(*pfn));
-	mine = calloc(units, sizeof(*mine));
-	in = calloc(blocks, sizeof(*in));
-	again = calloc(blocks, sizeof(*again));
-	if (!pfn || !mine || !in || !again)
-		hf_broken(run, "no memory for %zu frame numbers", units);
+	unit = calloc(units, sizeof(*unit));
+	again = calloc(n_blocks, sizeof(*again));
+	if (!unit || !again)
+		hf_broken(run, "no memory for %zu huge pages", units);
 	if (content == HF_PLACE_FILE)
 		make_file(run, pages * run->page);
 }
@@ -115,123 +130,150 @@ void hf_place_close(struct hf_run *run)
 	fd = -1;
 	munmap(arena_map, (units + 1) * run->page);
 	hf_census_close(census);
-	free(pfn);
-	free(mine);
-	free(in);
+	free(unit);
 	free(again);
 }
 
-static void look(const struct hf_run *run, size_t u)
+static bool of_pool(void)
 {
-	int b;
-
-	if (hf_census_is(census, arena + u * run->page, run->page) != 1 || hf_census_pfn(census, arena + u * run->page, &pfn[u]))
-		pfn[u] = LOST;
-	b = pfn[u] == LOST ? -1 : hf_offline_of(pfn[u]);
-	if (b >= 0)
-		in[b]++;
+	return content == HF_PLACE_HUGETLB_FREE || content == HF_PLACE_HUGETLB_USED;
 }
 
-/* One more huge page, in a hole of the arena or behind what is there. Return: its index, FULL when the arena is full. */
-static size_t one_more(struct hf_run *run)
+/* One more huge page, of the pool or a THP. Return: NULL when there is none. */
+static struct unit *take(struct hf_run *run, bool pool)
 {
-	static size_t hole;
-	size_t u = touched;
+	int bits = __builtin_ctzll(run->page) << MAP_HUGE_SHIFT;
+	size_t i = 0;
+	uint64_t pfn;
 
-	while (hole < touched && pfn[hole] != LOST)
-		hole++;
-	if (hole < touched)
-		u = hole++;
-	else if (touched == units)
-		return FULL;
+	while (i < units && unit[i].at)
+		i++;
+	if (i == units)
+		return NULL;
+	unit[i] = (struct unit){ arena + i * run->page, OUTSIDE, pool, false };
+	if (pool)
+		unit[i].at = mmap(NULL, run->page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | bits, -1, 0);
+	if (unit[i].at == MAP_FAILED) { /* the pool has no more */
+		unit[i].at = NULL;
+		return NULL;
+	}
+	hf_touch(unit[i].at);
+	if (hf_census_is(census, unit[i].at, run->page) == 1 && hf_census_pfn(census, unit[i].at, &pfn) == 0)
+		unit[i].block = hf_offline_of(pfn);
+	return &unit[i];
+}
+
+static void release(struct hf_run *run, struct unit *u)
+{
+	if (u->pool)
+		munmap(u->at, run->page);
 	else
-		touched++;
-	if (u + 1 == touched)
-		hole = 0;
-	hf_touch(arena + u * run->page);
-	look(run, u);
-	return u;
+		hf_safe_madvise(run, u->at, run->page, MADV_DONTNEED);
+	u->at = NULL;
 }
 
-/* The unit is given back. */
-static void release(struct hf_run *run, size_t u)
+static void drop_content(struct hf_run *run)
 {
-	int b = pfn[u] == LOST ? -1 : hf_offline_of(pfn[u]);
-
-	if (b >= 0)
-		in[b]--;
-	pfn[u] = LOST;
-	hf_safe_madvise(run, arena + u * run->page, run->page, MADV_DONTNEED);
+	for (size_t i = 0; i < units; i++) {
+		if (!unit[i].mine)
+			continue;
+		if (content == HF_PLACE_MLOCKED)
+			munlock(unit[i].at, run->page);
+		release(run, &unit[i]);
+		unit[i].mine = false;
+	}
 }
 
-/* Where everything is now: pages may have been moved. */
-static void look_again(struct hf_run *run)
+static void release_others(struct hf_run *run)
 {
-	const struct hf_block *first;
-	unsigned int blocks = hf_offline_blocks(&first);
-
-	memset(in, 0, blocks * sizeof(*in));
-	memset(again, 0, blocks * sizeof(*again));
-	for (size_t u = 0; u < touched; u++)
-		if (pfn[u] != LOST)
-			look(run, u);
+	for (size_t i = 0; i < units; i++)
+		if (unit[i].at && !unit[i].mine)
+			release(run, &unit[i]);
 }
 
-/* Nothing but @n huge pages of @class and free pages, those included that are on per-CPU lists and show no flags, as whole huge pages. */
-static bool pure(const struct hf_run *run, const struct hf_block *b, const struct hf_block_count *count, enum hf_block_class class, size_t n)
+/* Nothing but @n free pages of the pool and free memory, that included which is on per-CPU lists and shows no flags, as whole huge pages. */
+static bool pure(const struct hf_run *run, unsigned int b, const struct hf_block_count *count, size_t n)
 {
-	uint64_t unit = run->page / base, lists = count->n[HF_BLOCK_BLANK];
+	uint64_t whole = run->page / base, ours = count->n[HF_BLOCK_HUGETLB_FREE], lists = count->n[HF_BLOCK_BLANK];
 
-	return count->n[class] == n * unit && lists % unit == 0 && count->n[class] + count->n[HF_BLOCK_FREE] + lists == b->pages;
+	return ours == n * whole && lists % whole == 0 && ours + count->n[HF_BLOCK_FREE] + lists == block[b].pages;
 }
 
-/* A block in which there are @want of ours or more, and beside them only free pages. */
+/*
+ * The pool grows until @want pages of it, and beside them only free pages, are in one block. Pages of the pool come from where the buddy allocator's lists
+ * point, and are not cleared: that is a hundred times faster than touching as many THPs.
+ *
+ * Return: the block, or OUTSIDE when the kernel gives no more pages, or too many have been taken.
+ */
 static int choose(struct hf_run *run, size_t want)
 {
-	const struct hf_block *first;
-	unsigned int blocks = hf_offline_blocks(&first);
+	uint64_t limit = most(run), had = 0;
+	struct hf_block_count count;
+	const char *why;
 
-	for (;;) {
-		for (unsigned int b = 0; b < blocks; b++) {
-			struct hf_block_count count;
+	for (unsigned int b = 0; b < n_blocks; b++)
+		again[b] = (int)want;
+	for (uint64_t goal = want > STEP ? want : STEP;; goal += STEP) {
+		pooled = hf_offline_hold(run, goal);
+		for (unsigned int b = 0; b < n_blocks; b++) {
+			int n = block[b].inner ? hf_block_hugetlb(&block[b], run->page) : 0;
 
-			if (!first[b].inner || in[b] < again[b] || in[b] < (want ? want : 1))
+			if (n < again[b] || n < 1)
 				continue;
-			if (hf_offline_may(run, b, &count) && pure(run, &first[b], &count, HF_BLOCK_THP, in[b]))
+			if (hf_block_count(&block[b], &count) == 0 && hf_block_may(&block[b], &count, &why) &&
+			    pure(run, b, &count, (size_t)n))
 				return (int)b;
-			again[b] = in[b] + 2; /* the kernel takes a few at once: what is still on a per-CPU list shows no flags */
+			again[b] = n + LOOKS; /* a few may be on a per-CPU list, without a flag */
 		}
-		if (one_more(run) == FULL)
-			return -1;
+		if (pooled <= had || pooled >= limit)
+			return OUTSIDE;
+		had = pooled;
 	}
+}
+
+/* The pool gives back its newest pages until none is in block @b: these are then what the buddy allocator gives away next. */
+static void loosen(struct hf_run *run, int b)
+{
+	while (pooled && hf_block_hugetlb(&block[b], run->page) > 0)
+		pooled = hf_offline_hold(run, pooled > STEP ? pooled - STEP : 0);
 }
 
 /* MADV_COLD on a part of a THP splits it (madvise_cold_or_pageout_pte_range() in mm/madvise.c); base pages that are all zero would be freed by that. */
-static void split(struct hf_run *run)
+static void split(struct hf_run *run, struct unit *u)
 {
-	for (size_t i = 0; i < n_mine; i++) {
-		char *p = arena + mine[i] * run->page;
-
-		for (size_t at = 0; at < run->page; at += base)
-			hf_touch(p + at);
-		hf_safe_madvise(run, p, base, MADV_COLD);
-	}
+	for (size_t at = 0; at < run->page; at += base)
+		hf_touch(u->at + at);
+	hf_safe_madvise(run, u->at, base, MADV_COLD);
 }
 
-static void lock(struct hf_run *run)
+static void lock(struct hf_run *run, struct unit *u)
 {
-	for (size_t i = 0; i < n_mine; i++)
-		if (mlock(arena + mine[i] * run->page, run->page))
-			hf_skip(run, "mlock of %zu KiB: %s", run->page >> 10, hf_err_name(errno));
+	if (mlock(u->at, run->page))
+		hf_skip(run, "mlock of %zu KiB: %s", run->page >> 10, hf_err_name(errno));
 }
 
-static void pin_first(struct hf_run *run)
+static void pin_part(struct hf_run *run, struct unit *u)
 {
-	struct iovec at = { n_mine ? arena + mine[0] * run->page : NULL, PIN_PAGES * base };
-	int err = n_mine ? hf_pin_new(&pin, HF_PIN_REGISTERED, &at, 1) : 0;
+	struct iovec at = { u->at, PIN_PAGES * base };
+	int err = hf_pin_new(&pin, HF_PIN_REGISTERED, &at, 1);
 
 	if (err)
 		hf_skip(run, "io_uring cannot pin memory here: %s", hf_err_name(err));
+}
+
+/* What THPs are made into. */
+static void make(struct hf_run *run)
+{
+	for (size_t i = 0; i < units; i++) {
+		if (!unit[i].mine)
+			continue;
+		if (content != HF_PLACE_THP)
+			split(run, &unit[i]);
+		if (content == HF_PLACE_MLOCKED)
+			lock(run, &unit[i]);
+		if (content == HF_PLACE_PINNED && !pin)
+			pin_part(run, &unit[i]);
+	}
 }
 
 /* What was just freed is taken by the page cache. */
@@ -251,68 +293,44 @@ static void read_file(struct hf_run *run, size_t len)
 	munmap(map, len + run->page);
 }
 
-static void map_huge(struct hf_run *run, size_t pages)
+/* Huge pages are taken until @want of them are in block @b; they are content now. Those of other blocks on the way to them are kept for the moment. */
+static bool gather(struct hf_run *run, int b, size_t want, size_t *taken)
 {
-	int bits = __builtin_ctzll(run->page) << MAP_HUGE_SHIFT;
+	size_t n = 0;
 
-	if (!pages)
-		return;
-	huge_len = pages * run->page;
-	huge = mmap(NULL, huge_len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | bits, -1, 0);
-	if (huge == MAP_FAILED) {
-		huge = NULL;
-		hf_broken(run, "cannot map %zu hugetlb pages: %s", pages, hf_err_name(errno));
+	for (*taken = 0; n < want && *taken < want + SOAK; ++*taken) {
+		struct unit *u = take(run, of_pool());
+
+		if (!u)
+			return false;
+		u->mine = u->block == b;
+		n += u->mine;
 	}
-	for (size_t i = 0; i < pages; i++)
-		hf_touch(huge + i * run->page);
+	return n == want;
 }
 
-/* @want of the units in block @b become the content, the others there are freed. */
-static void fill(struct hf_run *run, int b, size_t want)
+/* Block @b, in which there are at least @want huge pages of the pool, gets the content. Return: false when it does not. */
+static bool fill(struct hf_run *run, int b, size_t want)
 {
-	bool stays = content == HF_PLACE_ANON || content == HF_PLACE_THP || content == HF_PLACE_MLOCKED || content == HF_PLACE_PINNED;
+	size_t taken;
 
-	/* Free pages of that size that lie about would be taken before those that are freed now and merge with their neighbours. */
-	for (size_t i = 0; !stays && i < want + SOAK && one_more(run) != FULL; i++)
-		;
-	n_mine = 0;
-	for (size_t u = 0; u < touched; u++) {
-		if (pfn[u] == LOST || hf_offline_of(pfn[u]) != b)
-			continue;
-		if (n_mine < want)
-			mine[n_mine++] = u;
-		else
-			release(run, u);
-	}
-	for (size_t i = 0; !stays && i < n_mine; i++)
-		release(run, mine[i]);
-	switch (content) {
-	case HF_PLACE_ANON:
-		split(run);
-		break;
-	case HF_PLACE_MLOCKED:
-		split(run);
-		lock(run);
-		break;
-	case HF_PLACE_PINNED:
-		split(run);
-		pin_first(run);
-		break;
-	case HF_PLACE_FILE:
+	if (!of_pool())
+		loosen(run, b);
+	if (!gather(run, b, want, &taken))
+		return false;
+	if (content == HF_PLACE_FILE) {
+		drop_content(run);
 		read_file(run, want * run->page);
-		break;
-	case HF_PLACE_HUGETLB_FREE:
-		hf_offline_grow(run, want);
-		break;
-	case HF_PLACE_HUGETLB_USED:
-		hf_offline_grow(run, want);
-		map_huge(run, want);
-		break;
-	default:
-		break;
 	}
-	if (!stays)
-		n_mine = 0;
+	if (of_pool()) /* those that are free go first */
+		pooled = hf_offline_hold(run, taken);
+	release_others(run);
+	pooled = hf_offline_hold(run, of_pool() ? want : 0);
+	if (content == HF_PLACE_HUGETLB_FREE)
+		drop_content(run);
+	if (!of_pool())
+		make(run);
+	return true;
 }
 
 /*
@@ -321,80 +339,71 @@ static void fill(struct hf_run *run, int b, size_t want)
  */
 static void warm_targets(struct hf_run *run, size_t want)
 {
-	size_t *u = calloc(want, sizeof(*u)), n = 0;
-
-	while (u && n < want && (u[n] = one_more(run)) != FULL)
-		n++;
-	while (n)
-		release(run, u[--n]);
-	free(u);
+	while (want && take(run, false))
+		want--;
+	release_others(run);
 }
 
 static unsigned int as_found(struct hf_run *run, struct hf_block_count *count, uint64_t *placed)
 {
 	bool slab = content == HF_PLACE_SLAB;
-	const struct hf_block *first;
 	int b;
 
-	hf_offline_blocks(&first);
-	b = hf_offline_find(run, class_of(), slab ? 1 : first->pages, first->pages, count);
+	b = hf_offline_find(run, class_of(), slab ? 1 : block->pages, block->pages, count);
 	if (b < 0)
 		hf_skip(run, "no memory block that may be taken offline %s", slab ? "holds slab pages" : "is free");
 	*placed = count->n[class_of()];
 	return (unsigned int)b;
 }
 
+/* What is there of an attempt that has come to nothing, and of the one before it. */
+static void clean(struct hf_run *run)
+{
+	hf_place_take(run);
+	release_others(run);
+	pooled = hf_offline_hold(run, 0);
+	if (content == HF_PLACE_FILE)
+		posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+}
+
 unsigned int hf_place_put(struct hf_run *run, size_t pages, struct hf_block_count *count, uint64_t *placed)
 {
-	const struct hf_block *first;
 	int b;
 
-	hf_offline_blocks(&first);
 	if (content == HF_PLACE_FREE || content == HF_PLACE_SLAB)
 		return as_found(run, count, placed);
 	for (int try = 0; try < TRIES; try++) {
-		if (content == HF_PLACE_FILE)
-			posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
-		hf_offline_shrink(run);
-		look_again(run);
+		clean(run);
 		b = choose(run, pages);
-		if (b < 0)
-			hf_skip(run, "no memory block that may be taken offline holds %zu huge pages of ours and nothing else, with %zu MiB allocated", pages,
-				touched * run->page >> 20);
-		fill(run, b, pages);
+		if (b == OUTSIDE) {
+			clean(run);
+			hf_skip(run, "no memory block that may be taken offline gets %zu huge pages of ours and nothing else, with %llu in the pool", pages,
+				(unsigned long long)most(run));
+		}
+		if (!fill(run, b, pages))
+			continue;
 		if (content != HF_PLACE_HUGETLB_FREE)
-			warm_targets(run, pages + SOAK);
+			warm_targets(run, pages + SOAK / 2);
 		/* What was just freed may be on per-CPU lists, and shows no flags: that it is initialised was seen before. */
 		*placed = pages * (run->page / base);
-		if (hf_block_count(&first[b], count) == 0 && count->n[class_of()] >= *placed - *placed / 8 && hf_offline_ours(run, count)) {
+		if (hf_block_count(&block[b], count) == 0 && count->n[class_of()] >= *placed - *placed / 8 && hf_offline_ours(run, count)) {
 			if (count->n[class_of()] < *placed)
 				*placed = count->n[class_of()];
 			return (unsigned int)b;
 		}
-		hf_place_take(run);
 	}
+	clean(run);
 	hf_skip(run, "%zu huge pages' worth of that content do not get into a memory block in %d attempts", pages, TRIES);
 }
 
 bool hf_place_pure(const struct hf_run *run, unsigned int b, const struct hf_block_count *count, size_t pages)
 {
-	const struct hf_block *first;
-
-	hf_offline_blocks(&first);
-	return pure(run, &first[b], count, HF_BLOCK_HUGETLB_FREE, pages);
+	return pure(run, b, count, pages);
 }
 
 void hf_place_take(struct hf_run *run)
 {
 	hf_pin_free(pin);
 	pin = NULL;
-	if (huge)
-		munmap(huge, huge_len);
-	huge = NULL;
-	for (size_t i = 0; i < n_mine; i++) {
-		if (content == HF_PLACE_MLOCKED)
-			munlock(arena + mine[i] * run->page, run->page);
-		release(run, mine[i]);
-	}
-	n_mine = 0;
+	drop_content(run);
 }

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A memory block with a given content. User space cannot ask for memory of a block. So PMD-sized THPs are allocated (order-9 pages come from where nobody else has
- * anything) until enough of them are in one block that holds nothing else; pagemap says where they are. Those that are in other blocks are held until the end: what
- * is scattered about the free lists has been used up then. Of those in the block some become the content: they stay, or are freed just before something else
- * allocates pages of that size, which gets the pages that were freed last. The others are freed.
+ * A memory block with a given content. User space cannot ask for memory of a block. So the hugetlb pool grows until enough of its pages are in one block that
+ * holds nothing else; /proc/kpageflags says where they are. What is scattered about the free lists has been used up then. Pages of the pool are content
+ * themselves, or the newest are given back just before something else allocates pages of that size, which gets those that were freed last. The others follow.
  */
 #ifndef HF_HARNESS_PLACE_H
 #define HF_HARNESS_PLACE_H
@@ -39,6 +38,9 @@ enum hf_place_content {
 	HF_PLACE_HUGETLB_USED,
 	HF_PLACE_SLAB,
 };
+
+/** hf_place_brackets() - hf_bench.brackets: how far the pool grows on the way */
+unsigned int hf_place_brackets(const struct hf_run *run, struct hf_bracket *list);
 
 /** hf_place_open() - in setup(), after hf_offline_open(): what is prepared once for @content of up to @pages huge pages */
 void hf_place_open(struct hf_run *run, enum hf_place_content content, size_t pages);

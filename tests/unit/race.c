@@ -60,6 +60,8 @@ static void setup(struct hf_run *run)
 	hole = mmap(NULL, run->page, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 }
 
+#define ROUNDS 400
+
 static struct hf_bench bench = {
 	.name = "unit-race",
 	.summary = "unit test",
@@ -77,7 +79,7 @@ static struct hf_bench bench = {
 static int repeat(struct hf_shared **sh, bool processes, int64_t delay_ns, int64_t scan_ns)
 {
 	const int64_t values[2] = { delay_ns, scan_ns };
-	struct hf_task_plan plan = { .seconds = 0.05, .warm_s = 0.2, .events = "" };
+	struct hf_task_plan plan = { .ops = ROUNDS, .events = "" };
 	struct hf_topo topo;
 	unsigned int cpu[2];
 	struct hf_run run = { .bench = &bench, .tasks = 2, .processes = processes, .page = (size_t)sysconf(_SC_PAGESIZE), .seed = 1, .values = values, .cpu = cpu, .cpus = 2 };
@@ -120,7 +122,7 @@ static void test_rounds(void **state)
 	assert_int_equal(repeat(&sh, processes, 0, 0), HF_EXIT_OK);
 	assert_true(sh->measured);
 	rounds = count_of(sh, "rounds");
-	assert_true(rounds > 10);
+	assert_int_equal(rounds, ROUNDS);
 	assert_int_equal(rounds, sh->slot[0].ops);
 	clean = rounds - count_of(sh, "preempted_share");
 	/* every clean round has one winner, one skew, and at most one loser that faulted */
@@ -146,7 +148,7 @@ static void test_delay(void **state)
 	bench.body = body_page;
 	assert_int_equal(repeat(&sh, false, 200000, 0), HF_EXIT_OK);
 	rounds = count_of(sh, "rounds");
-	assert_true(rounds > 10);
+	assert_int_equal(rounds, ROUNDS);
 	assert_true(count_of(sh, "hit_share") * 10 < rounds);
 	if (count_of(sh, "skew_ns"))
 		assert_true(hf_hist_quantile(sh->slot[0].hist[hf_metric(&run, "skew_ns")], 0.5) < 100000);

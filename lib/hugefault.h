@@ -16,6 +16,7 @@
 #include "harness/split.h"
 #include "harness/stress.h"
 #include "harness/word.h"
+#include "system/cgroup.h"
 #include "system/hog.h"
 #include "system/memfree.h"
 #include "system/pin.h"

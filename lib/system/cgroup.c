@@ -53,15 +53,22 @@ int hf_cgroup_own(char *dir, size_t room)
 	return err;
 }
 
-/* "hugetlb.2MB.current": names as mem_fmt() in mm/hugetlb_cgroup.c makes them. Return: 0, -ERANGE for "max", other -errno. */
-static int read_file(const char *dir, size_t page, const char *file, uint64_t *v)
+/* "hugetlb.2MB.current": names as mem_fmt() in mm/hugetlb_cgroup.c makes them */
+static int path_of(const char *dir, size_t page, const char *file, char *path, size_t room)
 {
 	const char *unit = page >= 1u << 30 ? "GB" : page >= 1u << 20 ? "MB" : "KB";
 	size_t n = page >= 1u << 30 ? page >> 30 : page >= 1u << 20 ? page >> 20 : page >> 10;
+
+	return snprintf(path, room, "%s/hugetlb.%zu%s.%s", dir, n, unit, file) < (int)room ? 0 : -ENAMETOOLONG;
+}
+
+/* Return: 0, -ERANGE for "max", other -errno. */
+static int read_file(const char *dir, size_t page, const char *file, uint64_t *v)
+{
 	char path[PATH_MAX], text[32];
 	ssize_t len;
 
-	if (snprintf(path, sizeof(path), "%s/hugetlb.%zu%s.%s", dir, n, unit, file) >= (int)sizeof(path))
+	if (path_of(dir, page, file, path, sizeof(path)))
 		return -ENAMETOOLONG;
 	len = hf_file_read(path, text, sizeof(text));
 	if (len < 0)
@@ -105,6 +112,24 @@ uint64_t hf_cgroup_room(size_t page)
 		*strrchr(dir, '/') = '\0';
 	}
 	return room;
+}
+
+int hf_cgroup_limit(const char *dir, size_t page, bool reserved, uint64_t bytes)
+{
+	char path[PATH_MAX], text[24] = "max";
+
+	if (path_of(dir, page, reserved ? "rsvd.max" : "max", path, sizeof(path)))
+		return -ENAMETOOLONG;
+	if (bytes != UINT64_MAX)
+		snprintf(text, sizeof(text), "%llu", (unsigned long long)bytes);
+	return hf_file_write(path, text);
+}
+
+int hf_cgroup_refused(const char *dir, size_t page, uint64_t *n)
+{
+	char path[PATH_MAX];
+
+	return path_of(dir, page, "events", path, sizeof(path)) ? -ENAMETOOLONG : hf_file_find_u64(path, "max", 10, n);
 }
 
 int hf_cgroup_join(const char *dir)

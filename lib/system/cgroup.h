@@ -3,6 +3,7 @@
 #ifndef HF_SYSTEM_CGROUP_H
 #define HF_SYSTEM_CGROUP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,6 +24,12 @@ int hf_cgroup_charge(const char *dir, size_t page, struct hf_cgroup_charge *char
  * Return: UINT64_MAX without any limit.
  */
 uint64_t hf_cgroup_room(size_t page);
+
+/** hf_cgroup_limit() - write hugetlb.SIZE.max or, @reserved, hugetlb.SIZE.rsvd.max: bytes, UINT64_MAX for none. Return: 0, -EBUSY when more is charged (page_counter_set_max()), other -errno. */
+int hf_cgroup_limit(const char *dir, size_t page, bool reserved, uint64_t bytes);
+
+/** hf_cgroup_refused() - how often a charge of either kind failed in a group or below it (hugetlb.SIZE.events, since 5.6). Return: 0 or -errno. */
+int hf_cgroup_refused(const char *dir, size_t page, uint64_t *n);
 
 /** hf_cgroup_join() - move the calling process into a group. Return: 0 or -errno. */
 int hf_cgroup_join(const char *dir);

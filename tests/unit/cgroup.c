@@ -69,6 +69,30 @@ static void test_room(void **state)
 	assert_true(hf_cgroup_room(PAGE) == 0);
 }
 
+static void test_limit(void **state)
+{
+	char text[32];
+	uint64_t n = 0;
+
+	(void)state;
+	assert_int_equal(hf_cgroup_limit(TOP "/a", PAGE, false, PAGE), -ENOENT);
+	assert_int_equal(hf_cgroup_refused(TOP "/a", PAGE, &n), -ENOENT);
+	fake_write(TOP "/a/hugetlb.2MB.max", "max\n");
+	fake_write(TOP "/a/hugetlb.2MB.rsvd.max", "max\n");
+	fake_write(TOP "/a/hugetlb.2MB.events", "max 7\n");
+	assert_int_equal(hf_cgroup_limit(TOP "/a", PAGE, false, PAGE), 0);
+	assert_true(hf_file_read(TOP "/a/hugetlb.2MB.max", text, sizeof(text)) > 0);
+	assert_memory_equal(text, "2097152", 7);
+	assert_true(hf_file_read(TOP "/a/hugetlb.2MB.rsvd.max", text, sizeof(text)) > 0);
+	assert_string_equal(text, "max");
+	fake_write(TOP "/a/hugetlb.2MB.rsvd.max", "0\n");
+	assert_int_equal(hf_cgroup_limit(TOP "/a", PAGE, true, UINT64_MAX), 0);
+	assert_true(hf_file_read(TOP "/a/hugetlb.2MB.rsvd.max", text, sizeof(text)) > 0);
+	assert_memory_equal(text, "max", 3);
+	assert_int_equal(hf_cgroup_refused(TOP "/a", PAGE, &n), 0);
+	assert_int_equal(n, 7);
+}
+
 /* A controller that is switched on for a group of ours and, by way of the journal, off again. */
 static void test_real(void **state)
 {
@@ -109,7 +133,7 @@ static void test_real(void **state)
 
 int main(void)
 {
-	static const struct CMUnitTest tests[] = { TEST(test_own), TEST(test_charge), TEST(test_room), TEST(test_real) };
+	static const struct CMUnitTest tests[] = { TEST(test_own), TEST(test_charge), TEST(test_room), TEST(test_limit), TEST(test_real) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

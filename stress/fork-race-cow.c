@@ -118,15 +118,15 @@ __attribute__((noreturn)) static void be_child(struct hf_task *t, const struct h
 		bits = bits * UINT64_C(0x9e3779b97f4a7c15) ^ bits >> 31;
 		if (bits & 1)
 			nap(bits >> 8 & 0xffff);
-		if (hf_word_read(t, p) != past)
+		if (hf_word_read(t, p, nr) != past)
 			_exit(CHILD_LOST_PAST);
 	} while (bits & 2 && depth++ < generations(t->run) && fork() == 0);
 	if (bits & 4) {
-		hf_word_foreign(t->run, p);
-		own = hf_word_read(t, p);
+		hf_word_foreign(t->run, p, nr);
+		own = hf_word_read(t, p, nr);
 		if (bits & 8)
 			nap(bits >> 24 & 0xffff);
-		if (own == past || hf_word_read(t, p) != own)
+		if (own == past || hf_word_read(t, p, nr) != own)
 			_exit(CHILD_LOST_OWN);
 	}
 	_exit(CHILD_FINE);
@@ -157,7 +157,7 @@ static unsigned int fork_children(struct hf_task *t, const struct hf_step *step)
 	int status = 0;
 
 	hf_word_store(t, lines, at(t->run, nr), nr);
-	past = hf_word_read(t, at(t->run, nr));
+	past = hf_word_read(t, at(t->run, nr), nr);
 	for (; n < want; n++) {
 		pid[n] = fork();
 		if (pid[n] == 0)

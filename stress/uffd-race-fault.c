@@ -206,7 +206,7 @@ static unsigned int carry_on(struct hf_task *t, const struct hf_step *step)
 static unsigned int guard(struct hf_task *t, const struct hf_step *step)
 {
 	volatile char *p = page_of(t->run, step->unit);
-	uint64_t before[HF_ACTORS_MAX], gone;
+	uint64_t before[BASE / HF_CONTENT_LINE], gone;
 	bool same = true;
 	int err;
 
@@ -218,11 +218,11 @@ static unsigned int guard(struct hf_task *t, const struct hf_step *step)
 	hf_law(t, HF_LAW_ERROR, may_be(t->run, err), "UFFDIO_WRITEPROTECT: errno %d", -err);
 	if (err)
 		return REFUSED;
-	for (unsigned int i = 0; i < t->run->tasks; i++)
+	for (unsigned int i = 0; i < BASE / HF_CONTENT_LINE; i++)
 		before[i] = *(volatile uint64_t *)(p + i * HF_CONTENT_LINE);
 	for (uint64_t until = hf_clock_peek() + hf_clock_ticks(step->arg % SPIN_NS); hf_clock_peek() < until;)
 		;
-	for (unsigned int i = 0; i < t->run->tasks; i++)
+	for (unsigned int i = 0; i < BASE / HF_CONTENT_LINE; i++)
 		same &= before[i] == *(volatile uint64_t *)(p + i * HF_CONTENT_LINE);
 	if (!zapped(t->run, step->unit) && !unwatched(t->run))
 		hf_law(t, HF_LAW_CONTENT, same || atomic_load(&let_go[step->unit]) != gone, "a store has landed in write-protected page %u, and the handler was not asked", step->unit);
@@ -241,7 +241,7 @@ static unsigned int fork_child(struct hf_task *t, const struct hf_step *step)
 	if (pid == 0) {
 		signal(SIGBUS, SIG_DFL);
 		if (!map.shared && step->arg & 1)
-			hf_word_foreign(t->run, (char *)p);
+			hf_word_foreign(t->run, (char *)p, step->unit);
 		else if (!map.shared)
 			(void)*p;
 		_exit(0);

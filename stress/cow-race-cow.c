@@ -25,6 +25,7 @@ static struct hf_map map;
 static int mount = -1;
 static pid_t child;
 static _Atomic int *go; /* shared: the child may begin */
+static bool is_short;	/* a child, which has reserved nothing, may find no page */
 
 static unsigned int units(const struct hf_run *run)
 {
@@ -98,7 +99,6 @@ static unsigned int read_page(struct hf_task *t, const struct hf_step *step)
 static void quiet(struct hf_task *t)
 {
 	struct hf_run *run = t->run;
-	bool is_short = hf_param(run, "spare") < UNITS;
 	int status = 0;
 	int64_t used;
 
@@ -134,6 +134,7 @@ static void setup(struct hf_run *run)
 	if (go == MAP_FAILED)
 		hf_broken(run, "mmap: %m");
 	mount = hf_map_mount(run, pages(run), pages(run));
+	is_short = hf_param(run, "spare") < UNITS || !hf_map_serves_private(run, mount);
 	map = hf_map_in(run, mount, UNITS * run->page, HF_PRIVATE);
 }
 

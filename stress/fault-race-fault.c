@@ -125,6 +125,8 @@ static void setup(struct hf_run *run)
 		return;
 	}
 	mount = hf_map_mount(run, 1, 1);
+	if (!shared && !hf_map_serves_private(run, mount))
+		hf_skip(run, "this kernel keeps the pages of a private pool from private mappings without a reservation");
 	map = hf_map_in(run, mount, (distinct ? run->tasks : 1) * run->page, shared | HF_NORESERVE);
 }
 

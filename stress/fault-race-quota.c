@@ -93,6 +93,8 @@ static void setup(struct hf_run *run)
 	if (run->processes && !shared)
 		hf_skip(run, "a private mapping is raced for by threads only: each process has its own copy");
 	mount = hf_map_mount(run, QUOTA, QUOTA);
+	if (!shared && !hf_map_serves_private(run, mount))
+		hf_skip(run, "this kernel keeps the pages of a private pool from private mappings without a reservation");
 	map = hf_map_in(run, mount, UNITS * run->page, (shared ? HF_SHARED : HF_PRIVATE) | HF_NORESERVE);
 }
 

@@ -64,6 +64,15 @@ int hf_map_mount(struct hf_run *run, uint64_t most, uint64_t least)
 	return mount;
 }
 
+bool hf_map_serves_private(struct hf_run *run, int mount)
+{
+	struct hf_map m = hf_map_in(run, mount, run->page, HF_PRIVATE | HF_NORESERVE);
+	bool serves = madvise(m.p, m.len, MADV_POPULATE_WRITE) == 0 || errno != EFAULT;
+
+	hf_map_free(run, &m);
+	return serves;
+}
+
 struct hf_map hf_map_in(struct hf_run *run, int mount, size_t len, unsigned int flags)
 {
 	struct hf_map m = { .len = len, .fd = hf_quota_file(mount, len), .shared = flags & HF_SHARED };

@@ -80,6 +80,14 @@ struct hf_map hf_map_copy(struct hf_run *run, const struct hf_map *of);
 int hf_map_huge(const struct hf_run *run, size_t len, struct hf_map *m);
 /** hf_map_mount() - a private pool of the run's page size (system/quota.h): @least pages of its own, @most at most; ends the repeat as skipped where it cannot be had */
 int hf_map_mount(struct hf_run *run, uint64_t most, uint64_t least);
+/**
+ * hf_map_serves_private() - whether private mappings that have no reservation of their own get the private pool's own pages
+ *
+ * Before 6.14 they do not: dequeue_hugetlb_folio_vma() in mm/hugetlb.c (6.12) lets them have unreserved pages alone, which those are not, so they get SIGBUS although the quota is not full.
+ *
+ * Return: true also where it cannot be told (before 5.14).
+ */
+bool hf_map_serves_private(struct hf_run *run, int mount);
 /** hf_map_in() - map @len bytes of a file in it; HF_SHARED and HF_NORESERVE count. Ends the repeat as broken on failure. */
 struct hf_map hf_map_in(struct hf_run *run, int mount, size_t len, unsigned int flags);
 /** hf_map_free() - unmap and close; a mapping that is all zero is ignored */

@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -96,6 +97,17 @@ static void one_line(pid_t tid, const char *file, char *buf, size_t room)
 			*p = ' ';
 }
 
+/*
+ * Where actors share CPUs they are real-time tasks (take_turn() in stress.c). One that tries again and again in the kernel, as GUP and migration do, keeps the one that it waits for from
+ * the CPU: that is no hang of the kernel's. As ordinary tasks both go on, and whoever does not then is stuck.
+ */
+static void make_ordinary(pid_t tid)
+{
+	struct sched_param p = { .sched_priority = 0 };
+
+	sched_setscheduler(tid, SCHED_OTHER, &p); /* it may be gone, or none of ours may be real-time: there is nothing to yield then */
+}
+
 bool hf_watchdog_look(struct hf_watchdog *w, char *why, size_t room)
 {
 	const struct hf_stress *st = w->run->bench->stress;
@@ -123,6 +135,7 @@ bool hf_watchdog_look(struct hf_watchdog *w, char *why, size_t room)
 		if (w->s[i].user_s < 0) {
 			w->s[i].user_s = user_s;
 			w->s[i].waited_s = waited_s;
+			make_ordinary(a->tid);
 		}
 		if (!state || held < patience)
 			continue;

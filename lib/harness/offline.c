@@ -18,10 +18,12 @@
 #include "system/trace.h"
 
 #define HVO "/proc/sys/vm/hugetlb_optimize_vmemmap"
-#define TRIES 100 /* to bring a block back */
+#define TRIES 100	    /* to bring a block back */
+#define SAMPLE ((size_t)2 << 20) /* bytes from one frame that is looked at to the next */
 
 static struct hf_block *block;
 static unsigned int n_blocks, last;
+static int settled; /* the block that was taken offline by hf_offline_settle() */
 static struct hf_kmsg *kmsg;
 static struct hf_trace *trace;
 static int64_t persistent; /* pages of the pool as the supervisor made it */
@@ -76,6 +78,7 @@ void hf_offline_open(struct hf_run *run)
 		hf_broken(run, "cannot list the memory blocks: %s", hf_err_name(n));
 	n_blocks = (unsigned int)n;
 	last = (unsigned int)hf_rand_below(&run->task[0].rand, n_blocks);
+	settled = -1;
 	persistent = 0;
 	added = 0;
 	if (hf_kmsg_open(&kmsg))
@@ -133,12 +136,22 @@ bool hf_offline_may(struct hf_run *run, unsigned int i, struct hf_block_count *c
 	return hf_block_count(&block[i], count) == 0 && hf_block_may(&block[i], count, &why) && hf_offline_ours(run, count);
 }
 
+/* All of block @i is of @class as far as a frame here and there tells. */
+static bool looks_like(unsigned int i, enum hf_block_class class)
+{
+	size_t base = (size_t)sysconf(_SC_PAGESIZE);
+
+	return hf_block_sample(&block[i], SAMPLE, class) == (int)(block[i].pages * base / SAMPLE);
+}
+
 int hf_offline_find(struct hf_run *run, enum hf_block_class class, uint64_t least, uint64_t most, struct hf_block_count *count)
 {
 	for (unsigned int k = 1; k <= n_blocks; k++) {
 		unsigned int i = (last + k) % n_blocks;
 
-		if (!block[i].inner || !hf_offline_may(run, i, count) || count->n[class] < least || count->n[class] > most)
+		if (!block[i].inner || (least == block[i].pages && !looks_like(i, class)))
+			continue;
+		if (!hf_offline_may(run, i, count) || count->n[class] < least || count->n[class] > most)
 			continue;
 		last = i;
 		return (int)i;
@@ -216,10 +229,11 @@ void hf_offline_settle(struct hf_task *t, uint64_t limit_ns)
 	static const struct hf_offline_metrics none = { -1, -1, -1 };
 	struct hf_block_count count;
 	uint64_t ns;
-	int b = hf_offline_find(t->run, HF_BLOCK_FREE, block[0].pages, block[0].pages, &count);
 
-	if (b >= 0)
-		hf_offline_try(t, (unsigned int)b, limit_ns, &none, &ns);
+	if (settled < 0 || !looks_like((unsigned int)settled, HF_BLOCK_FREE) || !hf_offline_may(t->run, (unsigned int)settled, &count))
+		settled = hf_offline_find(t->run, HF_BLOCK_FREE, block[0].pages, block[0].pages, &count);
+	if (settled >= 0)
+		hf_offline_try(t, (unsigned int)settled, limit_ns, &none, &ns);
 }
 
 /* Persistent pages of the run; what others have grown the pool by is taken for the run's, as nobody can tell. */

@@ -16,12 +16,12 @@
 #include "system/census.h"
 #include "system/pin.h"
 
-#define POOL_SHARE 2		/* of the memory available: the most that is held in the pool while looking for a block */
-#define POOL_MAX (8ull << 30)	/* bytes */
+#define POOL_SHARE 3 / 4 /* of the free memory: the most that is held in the pool while looking for a block */
 #define PIN_PAGES 16		/* base pages */
 #define TRIES 8
-#define STEP 16 /* huge pages the pool grows by at once */
-#define SOAK 96 /* huge pages that may have to be taken out of the way */
+#define STRIDE 256 /* huge pages the pool grows by at once, until they reach the block */
+#define STEP 16	   /* then, and on the way back */
+#define SOAK 64 /* huge pages that may have to be taken out of the way */
 #define LOOKS 8 /* huge pages that a block which was looked at must gain to be looked at again */
 #define OUTSIDE (-1)
 
@@ -38,6 +38,7 @@ static struct hf_census *census;
 static unsigned int n_blocks;
 static const struct hf_block *block;
 static int *again;	/* per block: how many hugetlb pages must be there before it is looked at again */
+static bool *failed;	/* per block: it was chosen, and did not get the content */
 static uint64_t pooled; /* pages of ours that the pool has */
 
 static char *arena, *arena_map;
@@ -82,11 +83,10 @@ static void make_file(struct hf_run *run, size_t len)
 
 static uint64_t most(const struct hf_run *run)
 {
-	uint64_t kb = 0, bytes;
+	uint64_t kb = 0;
 
-	hf_file_find_u64("/proc/meminfo", "MemAvailable:", 10, &kb);
-	bytes = (kb << 10) / POOL_SHARE;
-	return (bytes < POOL_MAX ? bytes : POOL_MAX) / run->page;
+	hf_file_find_u64("/proc/meminfo", "MemFree:", 10, &kb);
+	return (kb << 10) / run->page * POOL_SHARE;
 }
 
 unsigned int hf_place_brackets(const struct hf_run *run, struct hf_bracket *list)
@@ -116,7 +116,8 @@ void hf_place_open(struct hf_run *run, enum hf_place_content what, size_t pages)
 	arena = (char *)(((uintptr_t)arena_map + run->page - 1) & ~(uintptr_t)(run->page - 1));
 	unit = calloc(units, sizeof(*unit));
 	again = calloc(n_blocks, sizeof(*again));
-	if (!unit || !again)
+	failed = calloc(n_blocks, sizeof(*failed));
+	if (!unit || !again || !failed)
 		hf_broken(run, "no memory for %zu huge pages", units);
 	if (content == HF_PLACE_FILE)
 		make_file(run, pages * run->page);
@@ -132,6 +133,7 @@ void hf_place_close(struct hf_run *run)
 	hf_census_close(census);
 	free(unit);
 	free(again);
+	free(failed);
 }
 
 static bool of_pool(void)
@@ -199,34 +201,49 @@ static bool pure(const struct hf_run *run, unsigned int b, const struct hf_block
 	return ours == n * whole && lists % whole == 0 && ours + count->n[HF_BLOCK_FREE] + lists == block[b].pages;
 }
 
+/* The block in which there are enough pages of the pool, and beside them only free pages. OUTSIDE: none. */
+static int chosen(const struct hf_run *run)
+{
+	struct hf_block_count count;
+	const char *why;
+
+	for (unsigned int b = 0; b < n_blocks; b++) {
+		int n = block[b].inner && !failed[b] ? hf_block_sample(&block[b], run->page, HF_BLOCK_HUGETLB_FREE) : 0;
+
+		if (n < again[b] || n < 1)
+			continue;
+		if (hf_block_count(&block[b], &count) == 0 && hf_block_may(&block[b], &count, &why) && pure(run, b, &count, (size_t)n))
+			return (int)b;
+		again[b] = n + LOOKS; /* a few may be on a per-CPU list, without a flag */
+	}
+	return OUTSIDE;
+}
+
 /*
- * The pool grows until @want pages of it, and beside them only free pages, are in one block. Pages of the pool come from where the buddy allocator's lists
- * point, and are not cleared: that is a hundred times faster than touching as many THPs.
+ * The pool grows until @want pages of it are in one block, among the newest: it goes back by a stride for that, and on by steps. Pages of the pool come from where
+ * the buddy allocator's lists point, and are not cleared: that is a hundred times faster than touching as many THPs.
  *
  * Return: the block, or OUTSIDE when the kernel gives no more pages, or too many have been taken.
  */
 static int choose(struct hf_run *run, size_t want)
 {
-	uint64_t limit = most(run), had = 0;
-	struct hf_block_count count;
-	const char *why;
+	uint64_t limit = most(run), step = STRIDE, had = 0;
 
 	for (unsigned int b = 0; b < n_blocks; b++)
 		again[b] = (int)want;
-	for (uint64_t goal = want > STEP ? want : STEP;; goal += STEP) {
-		pooled = hf_offline_hold(run, goal);
-		for (unsigned int b = 0; b < n_blocks; b++) {
-			int n = block[b].inner ? hf_block_hugetlb(&block[b], run->page) : 0;
+	for (;;) {
+		int b;
 
-			if (n < again[b] || n < 1)
-				continue;
-			if (hf_block_count(&block[b], &count) == 0 && hf_block_may(&block[b], &count, &why) &&
-			    pure(run, b, &count, (size_t)n))
-				return (int)b;
-			again[b] = n + LOOKS; /* a few may be on a per-CPU list, without a flag */
-		}
-		if (pooled <= had || pooled >= limit)
+		pooled = hf_offline_hold(run, had + step);
+		b = chosen(run);
+		if (b != OUTSIDE && step == STEP)
+			return b;
+		if (b != OUTSIDE) {
+			pooled = hf_offline_hold(run, had);
+			step = STEP;
+		} else if (pooled <= had || pooled >= limit) {
 			return OUTSIDE;
+		}
 		had = pooled;
 	}
 }
@@ -234,7 +251,7 @@ static int choose(struct hf_run *run, size_t want)
 /* The pool gives back its newest pages until none is in block @b: these are then what the buddy allocator gives away next. */
 static void loosen(struct hf_run *run, int b)
 {
-	while (pooled && hf_block_hugetlb(&block[b], run->page) > 0)
+	while (pooled && hf_block_sample(&block[b], run->page, HF_BLOCK_HUGETLB_FREE) > 0)
 		pooled = hf_offline_hold(run, pooled > STEP ? pooled - STEP : 0);
 }
 
@@ -372,14 +389,15 @@ unsigned int hf_place_put(struct hf_run *run, size_t pages, struct hf_block_coun
 
 	if (content == HF_PLACE_FREE || content == HF_PLACE_SLAB)
 		return as_found(run, count, placed);
+	memset(failed, 0, n_blocks * sizeof(*failed));
 	for (int try = 0; try < TRIES; try++) {
 		clean(run);
 		b = choose(run, pages);
-		if (b == OUTSIDE) {
-			clean(run);
-			hf_skip(run, "no memory block that may be taken offline gets %zu huge pages of ours and nothing else, with %llu in the pool", pages,
-				(unsigned long long)most(run));
+		if (b == OUTSIDE) { /* another may do now, or one of those that did not */
+			memset(failed, 0, n_blocks * sizeof(*failed));
+			continue;
 		}
+		failed[b] = true; /* unless it returns from here */
 		if (!fill(run, b, pages))
 			continue;
 		if (content != HF_PLACE_HUGETLB_FREE)
@@ -393,7 +411,8 @@ unsigned int hf_place_put(struct hf_run *run, size_t pages, struct hf_block_coun
 		}
 	}
 	clean(run);
-	hf_skip(run, "%zu huge pages' worth of that content do not get into a memory block in %d attempts", pages, TRIES);
+	hf_skip(run, "%zu huge pages' worth of that content do not get into a memory block without anything else in %d attempts, with up to %llu MiB in the pool", pages, TRIES,
+		(unsigned long long)(most(run) * run->page >> 20));
 }
 
 bool hf_place_pure(const struct hf_run *run, unsigned int b, const struct hf_block_count *count, size_t pages)

@@ -185,16 +185,16 @@ int hf_block_count(const struct hf_block *block, struct hf_block_count *count)
 	return err == -EACCES ? -EPERM : err;
 }
 
-int hf_block_hugetlb(const struct hf_block *block, size_t size)
+int hf_block_sample(const struct hf_block *block, size_t step, enum hf_block_class class)
 {
 	int fd = hf_file_open("/proc/kpageflags", O_RDONLY), err = 0, n = 0;
-	uint64_t step = size / (uint64_t)sysconf(_SC_PAGESIZE), flags;
+	uint64_t frames = step / (uint64_t)sysconf(_SC_PAGESIZE), flags;
 
 	if (fd < 0)
 		return fd == -EACCES ? -EPERM : fd;
-	for (uint64_t at = 0; !err && at < block->pages; at += step) {
+	for (uint64_t at = 0; !err && at < block->pages; at += frames) {
 		err = read_entries(fd, block->pfn + at, &flags, 1);
-		n += !err && has(flags, KPF_HUGE);
+		n += !err && classify(flags, 0) == class;
 	}
 	close(fd);
 	return err ? err : n;

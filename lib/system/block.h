@@ -72,8 +72,13 @@ char *hf_block_path(unsigned int id, const char *file, char *buf, size_t room);
 /** hf_block_count() - census of a block, about 2 ms for 32768 frames. Return: 0; -EPERM, -ENODATA (offline), other -errno. */
 int hf_block_count(const struct hf_block *block, struct hf_block_count *count);
 
-/** hf_block_hugetlb() - hugetlb pages of @size bytes that begin in the block; looks at one frame for each that could, some 20 us. Return: how many, or -errno. */
-int hf_block_hugetlb(const struct hf_block *block, size_t size);
+/**
+ * hf_block_sample() - look at one frame in every @step bytes only: some 20 us for 64 of them
+ * @class: what is looked for; of hugetlb pages it is not seen whether they are mapped, each counts as HF_BLOCK_HUGETLB_FREE
+ *
+ * Return: how many of these frames are of @class, or -errno.
+ */
+int hf_block_sample(const struct hf_block *block, size_t step, enum hf_block_class class);
 
 /** hf_block_add() - one frame more: flags as in kpageflags, mappings as in kpagecount. Return: its class. */
 enum hf_block_class hf_block_add(struct hf_block_count *count, uint64_t flags, uint64_t mappings);

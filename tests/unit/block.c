@@ -110,11 +110,11 @@ static void test_count(void **state)
 
 	(void)state;
 	assert_int_equal(hf_block_count(&b, &count), -ENOENT);
-	assert_int_equal(hf_block_hugetlb(&b, 512 * 4096), -ENOENT);
+	assert_int_equal(hf_block_sample(&b, 512 * 4096, HF_BLOCK_HUGETLB_FREE), -ENOENT);
 	fake_write("/proc/kpageflags", "");
 	fake_write("/proc/kpagecount", "");
 	assert_int_equal(hf_block_count(&b, &count), -ENODATA);
-	assert_int_equal(hf_block_hugetlb(&b, 512 * 4096), -ENODATA);
+	assert_int_equal(hf_block_sample(&b, 512 * 4096, HF_BLOCK_HUGETLB_FREE), -ENODATA);
 	entries("/proc/kpagecount", 0, 4096, 0);
 	entries("/proc/kpageflags", 0, 4096, BIT(10));
 	entries("/proc/kpageflags", 2048, 512, BIT(17) | BIT(16));
@@ -129,8 +129,9 @@ static void test_count(void **state)
 	assert_int_equal(count.n[HF_BLOCK_BLANK], 1023);
 	assert_int_equal(count.n[HF_BLOCK_FREE], 1);
 	assert_int_equal(count.heads, 2);
-	assert_int_equal(hf_block_hugetlb(&b, 512 * 4096), 2);
-	assert_int_equal(hf_block_hugetlb(&b, 1024 * 4096), 1);
+	assert_int_equal(hf_block_sample(&b, 512 * 4096, HF_BLOCK_HUGETLB_FREE), 2);
+	assert_int_equal(hf_block_sample(&b, 512 * 4096, HF_BLOCK_BLANK), 2);
+	assert_int_equal(hf_block_sample(&b, 1024 * 4096, HF_BLOCK_HUGETLB_FREE), 1);
 	assert_true(hf_block_may(&b, &count, &why));
 
 	entries("/proc/kpageflags", 4095, 1, 0); /* now a whole part has no flags */

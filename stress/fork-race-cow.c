@@ -80,7 +80,8 @@ static unsigned int pin_page(struct hf_task *t, const struct hf_step *step)
 	struct hf_pin *pin;
 	int err = hf_pin_new(&pin, HF_PIN_REGISTERED, &iov, 1);
 
-	hf_law(t, HF_LAW_ERROR, !err || err == -ENOSYS || err == -EPERM || err == -ENOMEM || err == -EAGAIN, "a buffer cannot be registered: errno %d", -err);
+	/* EFAULT: the page is in a movable zone, and no other is free that it could be moved to (check_and_migrate_movable_pages()) */
+	hf_law(t, HF_LAW_ERROR, !err || err == -ENOSYS || err == -EPERM || err == -ENOMEM || err == -EAGAIN || err == -EFAULT, "a buffer cannot be registered: errno %d", -err);
 	if (err)
 		return REFUSED;
 	for (unsigned int i = 0; i < PIN_STORES; i++) {

@@ -19,6 +19,7 @@
 #define CROWDED_SCAN_NS 1000000 /* least bound of the delays when actors share CPUs: a fault that clears a page must be long against it */
 #define PROMPT_ONE_IN 2	 /* steps without any delay */
 #define HOT_OF_FOUR 3	 /* episodes of four whose steps are all on one unit */
+#define MIXED_OF_FOUR 2	 /* episodes of four in which all kinds of operations are drawn, not some of them: what one kind undoes at once another may need for its race */
 
 static __thread sigjmp_buf escape;
 static __thread volatile sig_atomic_t armed;
@@ -37,22 +38,28 @@ static unsigned int units_of(const struct hf_run *run)
 	return st->units ? st->units(run) : 1;
 }
 
-static uint64_t total_weight(const struct hf_op *ops, unsigned int actor)
+/* Whether operation @i is one of @kinds and @actor may do it. */
+static bool may(const struct hf_op *ops, unsigned int i, unsigned int actor, uint64_t kinds)
+{
+	return kinds >> i & 1 && (!ops[i].actors || ops[i].actors >> actor & 1);
+}
+
+static uint64_t total_weight(const struct hf_op *ops, unsigned int actor, uint64_t kinds)
 {
 	uint64_t sum = 0;
 
-	for (; ops->name; ops++)
-		if (!ops->actors || ops->actors >> actor & 1)
-			sum += ops->weight;
+	for (unsigned int i = 0; ops[i].name; i++)
+		if (may(ops, i, actor, kinds))
+			sum += ops[i].weight;
 	return sum;
 }
 
-static unsigned int draw_op(const struct hf_op *ops, unsigned int actor, uint64_t sum, struct hf_rand *r)
+static unsigned int draw_op(const struct hf_op *ops, unsigned int actor, uint64_t kinds, uint64_t sum, struct hf_rand *r)
 {
 	uint64_t x = sum ? hf_rand_below(r, sum) : 0;
 
 	for (unsigned int i = 0; sum && ops[i].name; i++) {
-		if (ops[i].actors && !(ops[i].actors >> actor & 1))
+		if (!may(ops, i, actor, kinds))
 			continue;
 		if (x < ops[i].weight)
 			return i;
@@ -65,7 +72,8 @@ static unsigned int draw_op(const struct hf_op *ops, unsigned int actor, uint64_
 struct mood {
 	bool hot;
 	unsigned int unit;
-	uint64_t scan; /* ns */
+	uint64_t scan;	/* ns */
+	uint64_t kinds; /* bit i: operation i is drawn */
 };
 
 static struct mood draw_mood(const struct hf_run *run, uint64_t episode, unsigned int units)
@@ -78,6 +86,9 @@ static struct mood draw_mood(const struct hf_run *run, uint64_t episode, unsigne
 	hf_rand_seed(&r, run->seed ^ episode * UINT64_C(0x9e3779b97f4a7c15), HF_ACTORS_MAX);
 	m.hot = hf_rand_below(&r, 4) < HOT_OF_FOUR;
 	m.unit = (unsigned int)hf_rand_below(&r, units);
+	m.kinds = hf_rand_next(&r);
+	if (hf_rand_below(&r, 4) < MIXED_OF_FOUR)
+		m.kinds = UINT64_MAX;
 	if (crowded && most < CROWDED_SCAN_NS)
 		most = CROWDED_SCAN_NS;
 	m.scan = most > SCAN_LEAST ? (uint64_t)(SCAN_LEAST * pow((double)most / SCAN_LEAST, (double)hf_rand_below(&r, 1000) / 1000)) : most;
@@ -88,9 +99,14 @@ unsigned int hf_stress_draw(const struct hf_run *run, uint64_t episode, unsigned
 {
 	const struct hf_stress *st = run->bench->stress;
 	unsigned int units = units_of(run), n = st->steps;
-	uint64_t sum = total_weight(st->ops, actor);
 	struct mood mood = draw_mood(run, episode, units);
+	uint64_t sum = total_weight(st->ops, actor, mood.kinds);
 	struct hf_rand r;
+
+	if (!sum) { /* none of them is for this actor */
+		mood.kinds = UINT64_MAX;
+		sum = total_weight(st->ops, actor, mood.kinds);
+	}
 
 	hf_rand_seed(&r, run->seed ^ episode * UINT64_C(0x9e3779b97f4a7c15), actor);
 	for (unsigned int i = 0; i < n; i++) {
@@ -98,7 +114,7 @@ unsigned int hf_stress_draw(const struct hf_run *run, uint64_t episode, unsigned
 		uint64_t delay = mood.scan ? hf_rand_below(&r, mood.scan) : 0;
 		unsigned int unit = (unsigned int)hf_rand_below(&r, units);
 
-		step[i].op = draw_op(st->ops, actor, sum, &r);
+		step[i].op = draw_op(st->ops, actor, mood.kinds, sum, &r);
 		step[i].unit = mood.hot ? mood.unit : unit;
 		step[i].delay = prompt ? 0 : delay;
 		step[i].arg = hf_rand_next(&r);

@@ -80,6 +80,21 @@ run both 0 'if [ $block = 3 ]; then panic; else finish; fi'
 grep -q '6.1.0-test fails: base-fault' out || fail "both fail, A is not named: $(cat out)"
 run checks 1 '[ $side = 0 ] && finish || finish 1'
 
+# Stressors: every one with an actor for each processor and with more of them, and as processes if it can; what differs is the law, not the program
+# shellcheck disable=SC2016 # for the guest
+broken='grep -a -o "stress/[a-z-]* --full.*" initrd >ways; echo "{\"type\":\"run\",\"run\":\"r\",\"bench\":\"fault-race-fault\"}" >&4
+	echo "{\"type\":\"end\",\"run\":\"r\",\"status\":\"fail\",\"reasons\":[\"law $law: x\",\"kernel log: y\"]}" >&4; echo boot 1 >&5; echo begin 1 2 >&5; echo done 1 1 3 >&5; echo end 0 4 >&5'
+stressed=("${ab[@]}" --accel tcg --seed 1 --stress --only fault-race-fault --only pin-race-split --for 10 --boots 1)
+# shellcheck disable=SC2016 # for the guest
+GUEST='law=sigbus; [ $side = 0 ] || law=content; '$broken expect 1 "${stressed[@]}" --out laws kernel1 kernel2
+grep -q '6.1.0-test fails: fault-race-fault/kernel-log fault-race-fault/sigbus$' out || fail "laws of A: $(cat out)"
+grep -q '6.2.0-test fails: fault-race-fault/content fault-race-fault/kernel-log$' out || fail "laws of B: $(cat out)"
+[ "$(sed 's/ -d .*//' laws/A/1/ways | tr '\n' ';')" = 'stress/fault-race-fault --full;stress/pin-race-split --full;stress/fault-race-fault --full -t 5;stress/pin-race-split --full -t 5;stress/fault-race-fault --full -P -t 4;' ] ||
+	fail "ways: $(cat laws/A/1/ways)"
+[ "$(sed 's/.* -d \([^ ]*\) .*/\1/' laws/A/1/ways | sort -u)" = 2.0 ] || fail "times: $(cat laws/A/1/ways)"
+GUEST='law=sigbus; '$broken "${stressed[@]}" --out alike kernel1 kernel2 >out 2>err
+[ $? -ne 1 ] || fail "both break the same laws, and one is blamed: $(cat out err)"
+
 # One kernel
 GUEST=finish
 expect 0 "$TOP/scripts/hugefault" run --kernel kernel1 --accel tcg --only base-fault --out one
@@ -96,7 +111,7 @@ grep -q '6.1.0-test-A' versions/schedule.tsv || fail "two builds of one version:
 
 # The command line
 for args in "" "kernel1" "kernel1 kernel2 kernel1" "--boots 0 kernel1 kernel2" "--boots" "--accel x kernel1 kernel2" "--profile x kernel1 kernel2" "--only none kernel1 kernel2" \
-	"--seed x kernel1 kernel2" "--timeout 0 kernel1 kernel2" "--nonsense kernel1 kernel2" "--out same kernel1 kernel2" "./none kernel2"; do
+	"--seed x kernel1 kernel2" "--timeout 0 kernel1 kernel2" "--nonsense kernel1 kernel2" "--out same kernel1 kernel2" "./none kernel2" "--for 5 kernel1 kernel2" "--stress --for x kernel1 kernel2"; do
 	# shellcheck disable=SC2086 # words
 	expect 2 "${ab[@]}" $args
 done

@@ -57,6 +57,7 @@ const struct hf_bench hf_bench = {
 	.metrics = HF_METRICS({ "zero_Bps", "B/s", HF_HIGHER, HF_BPS_EACH("zero_ns"), "page size over zero_ns, per task", false },
 			      { "zero_ns", "ns", HF_LOWER, HF_TIMED, "zeroing one page; non-temporal stores include the sfence", false }),
 	.modes = HF_BOTH,
+	.user_space = true,
 	.faults = 0,
 	.memory = hf_clear_memory,
 	.setup = setup,

@@ -193,6 +193,7 @@ struct hf_bracket {
  * @tasks:	default number of tasks; 0 means 1
  * @all_cpus:	default number of tasks is one per CPU
  * @sweep_tasks: a profile also sweeps the number of tasks: 1, 2, 4 ... up to the CPUs
+ * @user_space:	timed regions execute nothing of the kernel's: where the CPU is emulated its values are `info`, which decides nothing
  * @faults:	page faults that one operation of the first timed metric takes (proved before measuring), or HF_FAULTS_ANY: not proved
  * @min_backing: least share of checked operations that must have got the page size (default 1)
  * @warm_s:	limit of the warm-up of a repeat in seconds, unless the command line says; 0: 1
@@ -220,7 +221,7 @@ struct hf_bench {
 	enum hf_modes modes;
 	bool prefer_processes;
 	unsigned int tasks;
-	bool all_cpus, sweep_tasks;
+	bool all_cpus, sweep_tasks, user_space;
 	int faults;
 	double min_backing, warm_s;
 	size_t (*memory)(const struct hf_run *run);

@@ -197,6 +197,13 @@ static const char *virt(void)
 	return guest ? "guest" : "none";
 }
 
+bool hf_host_emulated(void)
+{
+	const char *is = virt();
+
+	return is && (strcmp(is, "tcg") == 0 || strcmp(is, "icount") == 0);
+}
+
 static void topology(const struct hf_topo *t, struct hf_json *at)
 {
 	struct hf_json *j = hf_json_add_object(at, "topology"), *cpus;

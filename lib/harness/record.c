@@ -237,6 +237,12 @@ static void histogram(struct hf_json *j, const struct hf_hist *h, const char *un
 	}
 }
 
+/* Where nothing of the kernel's is timed and the CPU is emulated, a value is the emulator's: no kernel makes it better or worse. */
+static enum hf_better better(const struct hf_record *rec, const struct hf_metric *m)
+{
+	return rec->bench->user_space && hf_host_emulated() ? HF_INFO : m->better;
+}
+
 static struct hf_json *sample(struct hf_record *rec, const struct hf_point *point, const struct hf_metric *m, struct hf_json **at_params)
 {
 	struct hf_json *j = begin(rec, "sample"), *p;
@@ -247,7 +253,7 @@ static struct hf_json *sample(struct hf_record *rec, const struct hf_point *poin
 		*at_params = p;
 	hf_json_str(j, "metric", m->name);
 	hf_json_str(j, "unit", m->unit);
-	hf_json_str(j, "better", hf_describe_better(m->better));
+	hf_json_str(j, "better", hf_describe_better(better(rec, m)));
 	hf_json_bool(j, "exact", m->exact);
 	return j;
 }

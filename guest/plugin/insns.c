@@ -9,8 +9,9 @@
  *   at ADDRESS INSNS			how often the instruction there was executed in all those regions together
  *   end				of the section
  *   complete				the last line
- * Counted is every kernel instruction of that CPU: interrupts, and other tasks when the operation sleeps. One iteration of a string instruction is an
- * instruction; one that faults is counted when it is begun again, too. CPUs must be emulated one at a time (-icount, or thread=single).
+ * Counted is every kernel instruction of that CPU but for interrupts: what the operation executes, and other tasks when it sleeps. An interrupt is what is executed from the first instruction
+ * of its entry (asm_sysvec_*, asm_common_interrupt) to its iretq, with the softirqs at its end and exceptions inside it; without symbols they cannot be told, and are counted. One iteration
+ * of a string instruction is an instruction; one that faults is counted when it is begun again, too. CPUs must be emulated one at a time (-icount, or thread=single).
  */
 #include "guest/plugin/qemu.h"
 
@@ -25,13 +26,18 @@
 #define METRICS 32
 #define NAME_MAX_LEN 64
 #define PENDING 8
+#define ENTRIES 256
 #define KERNEL UINT64_C(0xffff800000000000)
 #define TABLE_BITS 20
+
+/* What an instruction means for the nesting of interrupts */
+enum role { PLAIN, INTERRUPT, EXCEPTION, RETURN };
 
 /* An instruction, with what each CPU has executed of it in its present region. */
 struct cell {
 	uint64_t vaddr, now[CPUS];
 	size_t index;
+	enum role role;
 	struct cell *next;
 };
 
@@ -52,6 +58,7 @@ struct region {
 
 struct cpu {
 	bool counting;
+	unsigned int nested; /* in an interrupt: it, and exceptions and interrupts inside it */
 	uint64_t insns;
 	struct cell **touched;
 	size_t n_touched, room;
@@ -79,6 +86,11 @@ static size_t n_cells, room_cells;
 static struct cpu cpus[CPUS];
 static struct metric metrics[METRICS];
 static unsigned int n_metrics;
+static struct {
+	uint64_t vaddr;
+	enum role role;
+} entries[ENTRIES];
+static unsigned int n_entries;
 static bool in_section;
 static bool armed; /* the kernel's instructions are looked at: from the first region on, as it slows the guest down */
 static qemu_plugin_id_t self;
@@ -116,6 +128,16 @@ static void on_insn(unsigned int cpu, void *arg)
 
 	if (!c->counting)
 		return;
+	if (__builtin_expect(cell->role != PLAIN || c->nested, 0)) {
+		if (cell->role == INTERRUPT || (cell->role == EXCEPTION && c->nested)) {
+			c->nested++;
+			return;
+		}
+		if (c->nested) {
+			c->nested -= cell->role == RETURN;
+			return;
+		}
+	}
 	c->insns++;
 	if (cell->now[cpu]++)
 		return;
@@ -246,6 +268,7 @@ static void begin_counting(unsigned int cpu)
 		c->touched[i]->now[cpu] = 0;
 	c->n_touched = 0;
 	c->insns = 0;
+	c->nested = 0;
 	c->counting = true;
 }
 
@@ -266,6 +289,43 @@ static void arm(qemu_plugin_id_t id)
 {
 	qemu_plugin_register_vcpu_tb_trans_cb(id, on_translate);
 	qemu_plugin_register_atexit_cb(id, at_exit, NULL);
+}
+
+/* A line of /proc/kallsyms: entries of interrupts and exceptions are remembered (arch/x86/include/asm/idtentry.h names them). */
+static void symbol(const char *text)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *name = text, *digit;
+	uint64_t vaddr = 0;
+	enum role role;
+
+	fprintf(out, "symbol %s\n", text);
+	for (; *name && (digit = strchr(digits, *name)); name++)
+		vaddr = 16 * vaddr + (uint64_t)(digit - digits);
+	if (strlen(name) < 3 || n_entries == ENTRIES)
+		return;
+	name += 3; /* " T " */
+	if (strncmp(name, "asm_sysvec_", 11) == 0 || strcmp(name, "asm_common_interrupt") == 0)
+		role = INTERRUPT;
+	else if (strncmp(name, "asm_exc_", 8) == 0)
+		role = EXCEPTION;
+	else
+		return;
+	entries[n_entries].vaddr = vaddr;
+	entries[n_entries++].role = role;
+}
+
+/* iretq is the end of every interrupt and exception that the kernel was executing when it came. */
+static enum role role_of(const struct qemu_plugin_insn *insn, uint64_t vaddr)
+{
+	static const unsigned char iretq[] = { 0x48, 0xcf };
+
+	if (qemu_plugin_insn_size(insn) == sizeof(iretq) && memcmp(qemu_plugin_insn_data(insn), iretq, sizeof(iretq)) == 0)
+		return RETURN;
+	for (unsigned int i = 0; i < n_entries; i++)
+		if (entries[i].vaddr == vaddr)
+			return entries[i].role;
+	return PLAIN;
 }
 
 static void on_mark(unsigned int cpu, qemu_plugin_meminfo_t info, uint64_t vaddr, void *arg)
@@ -308,7 +368,7 @@ static void on_mark(unsigned int cpu, qemu_plugin_meminfo_t info, uint64_t vaddr
 		}
 		break;
 	case HF_MARK_SYMBOL:
-		fprintf(out, "symbol %s\n", c->text);
+		symbol(c->text);
 		break;
 	}
 }
@@ -323,9 +383,12 @@ static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 		uint64_t vaddr = qemu_plugin_insn_vaddr(insn);
 		size_t size = qemu_plugin_insn_size(insn);
 
-		if (vaddr >= KERNEL && armed)
-			qemu_plugin_register_vcpu_insn_exec_cb(insn, on_insn, QEMU_PLUGIN_CB_NO_REGS, find(vaddr));
-		else if (vaddr < KERNEL && size == sizeof(HF_MARK_INSN) - 1 && memcmp(qemu_plugin_insn_data(insn), HF_MARK_INSN, size) == 0)
+		if (vaddr >= KERNEL && armed) {
+			struct cell *cell = find(vaddr);
+
+			cell->role = role_of(insn, vaddr);
+			qemu_plugin_register_vcpu_insn_exec_cb(insn, on_insn, QEMU_PLUGIN_CB_NO_REGS, cell);
+		} else if (vaddr < KERNEL && size == sizeof(HF_MARK_INSN) - 1 && memcmp(qemu_plugin_insn_data(insn), HF_MARK_INSN, size) == 0)
 			qemu_plugin_register_vcpu_mem_cb(insn, on_mark, QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_W, NULL);
 	}
 }

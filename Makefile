@@ -14,14 +14,21 @@
 #   V=1            show commands                      SAN=...    build with -fsanitize=..., below build/san-.../
 #   CC, CFLAGS     compiler; your CFLAGS come last    W=1        keep warnings from being errors: WERROR=
 #   EFFORT=10      replications of check-stats (1)         FUZZ=600       seconds of fuzz (60)
+#   CROSS=aarch64-linux-gnu- SYSROOT=DIR           cross-build below build/aarch64-linux-gnu/ (scripts/sysroot makes DIR)
 #   DESTDIR, PREFIX (default /usr/local)              PLOT_DIR   where `make plots` finds records (default results/)
 
 VERSION := 0.1
 comma := ,
-B := build$(if $(SAN),/san-$(subst $(comma),-,$(SAN)))
+B := build$(if $(CROSS),/$(CROSS:-=))$(if $(SAN),/san-$(subst $(comma),-,$(SAN)))
 PREFIX ?= /usr/local
 PKG_CONFIG ?= pkg-config
 WERROR ?= -Werror
+
+ifdef CROSS
+CC := $(CROSS)gcc
+AR := $(CROSS)ar
+PKG_CONFIG := PKG_CONFIG_SYSROOT_DIR=$(SYSROOT) PKG_CONFIG_LIBDIR=$(SYSROOT)/usr/lib/$(CROSS:-=)/pkgconfig:$(SYSROOT)/usr/share/pkgconfig $(PKG_CONFIG)
+endif
 
 ifeq ($(V),1)
 Q :=
@@ -38,9 +45,10 @@ COMPARE_LIBS := $(shell $(PKG_CONFIG) --libs jansson gsl yajl 2>/dev/null) -lm
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla -Wundef $(WERROR)
 OPT := -O2 -g
+SYSROOT_FLAGS := $(if $(SYSROOT),--sysroot=$(SYSROOT))
 SAN_FLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer)
-ALL_CFLAGS := -std=gnu11 $(OPT) $(WARN) -D_GNU_SOURCE -DHF_VERSION='"$(VERSION)"' -Ilib -I. $(PKG_CFLAGS) -MMD -MP $(SAN_FLAGS) $(CFLAGS)
-ALL_LDFLAGS := -Wl,--as-needed $(SAN_FLAGS) $(LDFLAGS)
+ALL_CFLAGS := -std=gnu11 $(OPT) $(WARN) -D_GNU_SOURCE -DHF_VERSION='"$(VERSION)"' -Ilib -I. $(SYSROOT_FLAGS) $(PKG_CFLAGS) -MMD -MP $(SAN_FLAGS) $(CFLAGS)
+ALL_LDFLAGS := -Wl,--as-needed $(SYSROOT_FLAGS) $(SAN_FLAGS) $(LDFLAGS)
 
 LIB_SRC := $(wildcard lib/*/*.c)
 COMPARE_LIB_SRC := $(wildcard compare/lib/*.c)

@@ -2,7 +2,8 @@
 /*
  * Free hugetlb pages are dissolved when their memory block goes offline: what does each of them cost?
  * One op = four offlines, each of a block that holds 0, 1/4, 1/2 or all of "pages" free hugetlb pages and otherwise nothing but free memory (its census is taken before each), in random order.
- * Nothing is migrated. The cost of a page is the slope of the line through (pages in the block, duration of the write to its state file). Not timed: filling the blocks, the census,
+ * Nothing is migrated. The cost of a page is the slope of the line through (pages in the block, duration of the write to its state file): dissolving it, less what the kernel saves by looking at it once
+ * (mm/memory_hotplug.c, scan_movable_pages()) and not at 512 base pages. Not timed: filling the blocks, the census,
  * draining per-CPU lists by taking another, free block offline and back, and growing the pool again. An attempt that failed, and one on a block of any other content, is not on the line.
  */
 #include "hugefault.h"
@@ -84,7 +85,7 @@ const struct hf_bench hf_bench = {
 	.params = HF_PARAMS({ "pages", HF_UINT, "32", "4", "64", "free hugetlb pages in the fullest block; a multiple of 4 makes all fractions whole", NULL, "8,16,32,48" },
 			    { "hvo", HF_UINT, "0", "0", "1", "vm.hugetlb_optimize_vmemmap when the pages are allocated", "0,1", "0,1" },
 			    { "limit", HF_TIME, "5s", "1ms", "60s", "after which a signal ends an attempt", NULL, NULL }),
-	.metrics = HF_METRICS({ "dissolve_ns", "ns", HF_LOWER, HF_SLOPE, "time of an offline for each free hugetlb page more in the block: least-squares slope over four compositions", false },
+	.metrics = HF_METRICS({ "dissolve_ns", "ns", HF_LOWER, HF_SLOPE, "time of an offline for each free hugetlb page more in the block, less that of looking at the base pages in its place: least-squares slope over four compositions", false },
 			      { "fixed_ns", "ns", HF_INFO, HF_INTERCEPT("dissolve_ns"), "time of an offline of a block without hugetlb pages, on the same line", false },
 			      { "line_fit", "1", HF_INFO, HF_FIT("dissolve_ns"), "share of the variance of the times that the line explains (r squared)", false },
 			      { "offline_ns", "ns", HF_LOWER, HF_TIMED, "one write of \"offline\" for a block with \"pages\" free hugetlb pages, from before write(2) until after it", false },

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * insns: what the instructions counted in guests (guest/plugin/insns.c) say: as records beside those of the same boot, as a hash, or by function, one kernel
- * beside the other.
+ * beside the other. The last also of the times of functions (tools/functions).
  */
 #include <argp.h>
 #include <errno.h>
@@ -200,6 +200,10 @@ static int explain(const struct args *a)
 
 	for (unsigned int s = 0; !err && s < a->n_paths; s++)
 		err = read_counts(a->path[s], &count[s]);
+	if (!err && a->n_paths > 1 && count[0].time != count[1].time) {
+		fprintf(stderr, "insns: instructions cannot be put beside times\n");
+		err = -EINVAL;
+	}
 	if (err) {
 		status = HF_EXIT_USAGE;
 		goto out;
@@ -219,8 +223,13 @@ static int explain(const struct args *a)
 		status = table_explain(fold, (size_t)n) ? HF_EXIT_OK : HF_EXIT_SKIP;
 		goto out;
 	}
-	printf("Kernel instructions per operation%s. Not in them: caches, TLB, other CPUs, memory's distance. An iteration of a string instruction counts as one.\n",
-	       a->n_paths > 1 ? ", base -> new" : "");
+	if (count[0].time)
+		printf("Nanoseconds per operation in each kernel function without those that it calls%s, by function_graph, whose own time is in them;\nthe middle half of the operations by length.\n",
+		       a->n_paths > 1 ? ", base -> new" : "");
+	else
+		printf("Kernel instructions per operation%s. Not in them: caches, TLB, other CPUs, memory's distance. An iteration of a string instruction counts as "
+		       "one.\n",
+		       a->n_paths > 1 ? ", base -> new" : "");
 	for (int i = 0; i < n; i++) {
 		if (a->n_paths == 1 || changed(&fold[i]))
 			print_metric(&fold[i], a->n_paths, a->top);
@@ -228,7 +237,7 @@ static int explain(const struct args *a)
 			same++;
 	}
 	if (same)
-		printf("%d of %d metrics: not one instruction more or less\n", same, n);
+		printf("%d of %d metrics: not one %s more or less\n", same, n, count[0].time ? "nanosecond" : "instruction");
 out:
 	hf_fold_free(fold, n > 0 ? (size_t)n : 0);
 	hf_count_free(&count[0]);

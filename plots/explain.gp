@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Functions whose instructions changed, a bar each. Called with data, out and term; see style.gp.
+# Functions whose instructions, or time, changed, a bar each. Called with data, out and term; see style.gp.
 here = ARG0[1:strlen(ARG0) - strlen("explain.gp")]
 set datafile separator "\t"
 longest = 0
@@ -13,7 +13,7 @@ W = 640 + labels
 H = 100 + 22 * rows
 load here."style.gp"
 
-set xlabel "instructions per operation more (+) or less (-), in percent of what the operation took before"
+set xlabel "more (+) or less (-) in an operation, in percent of what it took before"
 set yrange [rows + 0.7 : 0]
 set ytics noenhanced scale 0
 unset key

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Reading what the plugin insns.so has written. */
+/* Reading what the plugin insns.so, or tools/functions, has written. */
 #include "guest/lib/count.h"
 
 #include <errno.h>
@@ -105,6 +105,23 @@ static int add_at(struct hf_count_metric *m, char *rest)
 	return 0;
 }
 
+/* "NAME CALLS SELF TOTAL" */
+static int add_function(struct hf_count_metric *m, char *rest)
+{
+	struct hf_count_function f = { 0 };
+	const char *name = word(&rest);
+	uint64_t total;
+
+	if (!name || number(&rest, 10, &f.calls) || number(&rest, 10, &f.self) || number(&rest, 10, &total))
+		return -EBADMSG;
+	f.name = strdup(name);
+	m->function = f.name ? grow(m->function, m->n_functions, sizeof(f)) : NULL;
+	if (!m->function)
+		return -ENOMEM;
+	m->function[m->n_functions++] = f;
+	return 0;
+}
+
 static int take(struct hf_count *c, char *line)
 {
 	struct hf_count_section *s = c->n_sections ? &c->section[c->n_sections - 1] : NULL;
@@ -121,6 +138,12 @@ static int take(struct hf_count *c, char *line)
 		return add_sample(m, rest);
 	if (strcmp(kind, "at") == 0 && rest && m)
 		return add_at(m, rest);
+	if (strcmp(kind, "function") == 0 && rest && m)
+		return add_function(m, rest);
+	if (strcmp(kind, "unit") == 0 && rest && strcmp(rest, "ns") == 0 && !c->n_sections) {
+		c->time = true;
+		return 0;
+	}
 	if (strcmp(kind, "end") == 0 && s)
 		return 0;
 	c->complete = strcmp(kind, "complete") == 0;
@@ -206,6 +229,9 @@ void hf_count_free(struct hf_count *count)
 			free(s->metric[k].name);
 			free(s->metric[k].sample);
 			free(s->metric[k].at);
+			for (size_t f = 0; f < s->metric[k].n_functions; f++)
+				free(s->metric[k].function[f].name);
+			free(s->metric[k].function);
 		}
 		free(s->metric);
 		free(s->text);

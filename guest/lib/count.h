@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the plugin insns.so has written (guest/plugin/insns.c says how): instructions by address, and the kernel's functions. */
+/*
+ * What the plugin insns.so has written (guest/plugin/insns.c says how): instructions by address, and the kernel's functions. Or what tools/functions has (lib/system/graph.h): times by
+ * function.
+ */
 #ifndef HF_GUEST_LIB_COUNT_H
 #define HF_GUEST_LIB_COUNT_H
 
@@ -17,9 +20,16 @@ struct hf_count_at {
 	uint64_t addr, n;
 };
 
+/** struct hf_count_function - in times: calls of a function, and ns in it without those it called */
+struct hf_count_function {
+	char *name;
+	uint64_t calls, self;
+};
+
 /**
  * struct hf_count_metric - what a section holds of one timed metric
- * @at: by ascending address, over all samples
+ * @at: by ascending address, over all samples; none in times
+ * @function: over all samples, each once; none in instructions
  */
 struct hf_count_metric {
 	char *name;
@@ -27,6 +37,8 @@ struct hf_count_metric {
 	size_t n_samples;
 	struct hf_count_at *at;
 	size_t n_at;
+	struct hf_count_function *function;
+	size_t n_functions;
 };
 
 /**
@@ -50,6 +62,7 @@ struct hf_count_symbol {
 /**
  * struct hf_count - one file
  * @symbol:	by ascending address, one for each
+ * @time:	these are times, in ns
  * @complete:	it has its last line: the guest came to its end
  */
 struct hf_count {
@@ -57,7 +70,7 @@ struct hf_count {
 	size_t n_symbols;
 	struct hf_count_section *section;
 	size_t n_sections;
-	bool complete;
+	bool time, complete;
 };
 
 /**

@@ -110,6 +110,10 @@ static int add_side(struct hf_fold *f, unsigned int side, const struct hf_count 
 			err = add_function(f, side, own, n / ops);
 			f->total[side] += n / ops;
 		}
+		for (size_t k = 0; m && !err && k < m->n_functions; k++) {
+			err = add_function(f, side, m->function[k].name, (double)m->function[k].self / ops);
+			f->total[side] += (double)m->function[k].self / ops;
+		}
 	}
 	return err;
 }

@@ -9,7 +9,7 @@
  * struct hf_fold_row - a function
  * @name:	as matched: today's name without the compiler's suffixes
  * @own:	its name on each side, NULL where no instruction of it was executed; belongs to the struct hf_count
- * @insns:	kernel instructions per operation on each side
+ * @insns:	kernel instructions per operation on each side; of times, ns
  */
 struct hf_fold_row {
 	char *name;
@@ -20,7 +20,7 @@ struct hf_fold_row {
 /**
  * struct hf_fold - a metric of a point, on one side or two
  * @point, @metric: belong to the struct hf_count
- * @total:	kernel instructions per operation
+ * @total:	kernel instructions, or ns, per operation
  * @row:	by size of the difference, largest first; on one side alone by instructions
  */
 struct hf_fold {

@@ -48,7 +48,7 @@ static const struct argp_option common[] = {
 	{ "events", KEY_EVENTS, "LIST", 0, "perf events by libpfm4's names, or subsystem:tracepoint; \"\" for none", 3 },
 	{ "memory-share", KEY_SHARE, "PERCENT", 0, "take at most so much of the available memory (default 50)", 4 },
 	{ "use-pool", KEY_POOL, NULL, 0, "use free pages of the pool as it is instead of growing it", 4 },
-	{ "marks", KEY_MARKS, NULL, 0, "tell an emulator's plugin where operations begin and end (--icount of `hugefault ab`)", 4 },
+	{ "marks", KEY_MARKS, "trace", OPTION_ARG_OPTIONAL, "tell an emulator's plugin, or the kernel's tracer, where operations begin and end (--explain of `hugefault ab`)", 4 },
 	{ "describe", KEY_DESCRIBE, NULL, 0, "print the descriptor as one line of JSON", 5 },
 	{ "verbose", 'v', NULL, 0, "say what is done", 5 },
 	{ 0 },
@@ -201,7 +201,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_OPS:
 		return number(state, "--ops", arg, 1, UINT32_MAX, &o->ops);
 	case KEY_MARKS:
-		if (!hf_mark_possible())
+		if (arg && strcmp(arg, "trace") != 0)
+			return refuse(state, "--marks must be trace, not '%s'", arg, NULL);
+		if (arg && (err = hf_mark_trace()))
+			return refuse(state, "--marks=trace: the tracer's files cannot be written: %s", hf_err_name(err), NULL);
+		if (!arg && !hf_mark_possible())
 			return refuse(state, "--marks: not on this architecture", NULL, NULL);
 		o->marks = true;
 		return 0;

@@ -122,7 +122,8 @@ static void mark_region(const struct hf_task *t, int metric, uint64_t ticks, uin
 {
 	char text[128];
 
-	snprintf(text, sizeof(text), "%s %llu %llu", t->run->bench->metrics[metric].name, (unsigned long long)ticks, (unsigned long long)ops);
+	snprintf(text, sizeof(text), "%s %llu %llu %llu", t->run->bench->metrics[metric].name, (unsigned long long)ticks, (unsigned long long)ops,
+		 (unsigned long long)hf_clock_ns(ticks));
 	hf_mark_text(text, HF_MARK_REGION);
 }
 

@@ -35,6 +35,7 @@ head='{"v":1,"type":"sample","run":"r","label":"","boot":"x","block":null,"time"
 } >"$profile"
 echo '{"v":1,"type":"run","run":"r","label":"","boot":"x","block":null,"order":null,"bench":"base-fault","kind":"bench","time":7,"params":{},"host":{},"clock":{},"descriptor":{}}' >&4
 echo '{"v":1,"type":"end","run":"r","status":"ok","reasons":[],"restored":true,"taint":"","kmsg":[],"seconds":1}' >&4
+printf 'profile: %s\r\n' 'unit ns' "section $head$point" 'metric fault_ns' "sample 90 95 1" "function hugetlb_fault 1 $cost 90" end complete >&6
 echo '==== hugefault: kernel log' >&6
 echo '<6>[    0.000000] Linux version 6' >&6
 echo end 0 4 >&5
@@ -73,7 +74,14 @@ image kv 15 varies
 grep -q '^B: 2 boots differ' out || fail "boots that differ: $(cat out)"
 expect 2 "${ab[@]}" --stress k1 k7
 expect 2 "${ab[@]}" --accel tcg k1 k7
-expect 2 "$TOP/scripts/hugefault" ab --explain k1 k7
+
+# The times of functions, where nothing is counted: one more boot of each side, whose runs are no records
+"$TOP/scripts/hugefault" ab --accel tcg --boots 1 --only base-fault --explain --out rt k1 k7 >out 2>err
+grep -q '^base-fault len=4M fault +10.00 %: 100 -> 110$' out || fail "explanation by time: $(cat out)"
+grep -q '^Nanoseconds per operation' rt/explain.txt || fail "unit: $(cat rt/explain.txt)"
+[ "$(cut -f 3 rt/boots.tsv | sort | uniq -c | tr -s ' \n' ' ')" = " 1 A 1 B 1 side " ] || fail "boots: $(cat rt/boots.tsv)"
+expect 2 "$BUILD/guest/insns" explain rt/explain/A/profile.txt x/A/1/profile.txt
+expect 2 "$TOP/scripts/hugefault" ab --explain --stress k1 k7
 
 # By a value: the first bad one is found although two before it cannot be judged, which is said
 expect 3 "${bisect[@]}" "${metric[@]}" --out a --packages k1 k2 k3 k4 k5 k6 k7 k8 k9 k10

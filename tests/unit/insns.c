@@ -59,6 +59,17 @@ static const char new[] = "symbol ffff800000001000 T folio_zero_user\n"
 			  "sample 1 1 1\n"
 			  "at ffff800000006000 1\n";
 
+/* Times, as tools/functions writes them */
+static const char times[] = "unit ns\n"
+			    "section " TEXT "\n"
+			    "metric split_ns\n"
+			    "sample 90 100 2\n"
+			    "sample 90 110 2\n"
+			    "function split_huge_page_to_list 4 80 180\n"
+			    "function memcmp 8 100 100\n"
+			    "end\n"
+			    "complete\n";
+
 static void load(const char *text, struct hf_count *c, int want, size_t want_line)
 {
 	char path[] = "/tmp/hf-insns-XXXXXX";
@@ -113,6 +124,10 @@ static void test_read_bad(void **state)
 		{ "section " TEXT "\nmetric a\nsample 1 2 0\n", 3 },
 		{ "section " TEXT "\nmetric a\nsample 1 2\n", 3 },
 		{ "section " TEXT "\nmetric a\nat 12 -3\n", 3 },
+		{ "section " TEXT "\nmetric a\nfunction f 1 2\n", 3 },
+		{ "section " TEXT "\nfunction f 1 2 3\n", 2 },
+		{ "unit insns\n", 1 },
+		{ "section " TEXT "\nunit ns\n", 2 },
 	};
 	struct hf_count c;
 
@@ -162,6 +177,27 @@ static void test_names(void **state)
 		assert_string_equal(name, names[i][1]);
 		free(name);
 	}
+}
+
+/* By what functions take without those that they call, per operation */
+static void test_times(void **state)
+{
+	struct hf_count c;
+	const struct hf_count *side = &c;
+	struct hf_fold *fold;
+
+	(void)state;
+	load(times, &c, 0, 0);
+	assert_true(c.time && c.complete);
+	assert_int_equal(hf_fold_all(&side, 1, &fold), 1);
+	assert_int_equal(fold[0].total[0], 45);
+	assert_int_equal(fold[0].n_rows, 2);
+	assert_string_equal(fold[0].row[0].name, "memcmp");
+	assert_int_equal(fold[0].row[0].insns[0], 25);
+	assert_string_equal(fold[0].row[1].name, "split_huge_page_to_list_to_order");
+	assert_int_equal(fold[0].row[1].insns[0], 20);
+	hf_fold_free(fold, 1);
+	hf_count_free(&c);
 }
 
 static void test_fold(void **state)
@@ -266,6 +302,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_read),   cmocka_unit_test(test_read_bad), cmocka_unit_test(test_hash),   cmocka_unit_test(test_names),
+		cmocka_unit_test(test_times),
 		cmocka_unit_test(test_fold),   cmocka_unit_test(test_member),	cmocka_unit_test(test_records),
 	};
 

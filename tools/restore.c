@@ -61,6 +61,7 @@ static int take_lock(const char *state_dir)
 {
 	pid_t owner = 0;
 	int fd = -EBUSY;
+	char why[1024];
 
 	for (int waited = 0; fd == -EBUSY && waited < WAIT_MS; waited += STEP_MS) {
 		fd = hf_lock_take(state_dir, STEP_MS, &owner);
@@ -70,7 +71,7 @@ static int take_lock(const char *state_dir)
 		}
 	}
 	if (fd == -EBUSY)
-		fprintf(stderr, "restore: run %d is dead, but its children still hold the lock after %d s\n", owner, WAIT_MS / 1000);
+		fprintf(stderr, "restore: after %d s: %s\n", WAIT_MS / 1000, hf_lock_say(state_dir, owner, why, sizeof(why)));
 	else if (fd < 0)
 		fprintf(stderr, "restore: lock in %s: %s\n", state_dir, strerror(-fd));
 	return fd;

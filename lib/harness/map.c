@@ -13,6 +13,7 @@
 
 #include "base/err.h"
 #include "base/file.h"
+#include "harness/shared.h"
 #include "system/quota.h"
 
 #define THP "/sys/kernel/mm/transparent_hugepage/"
@@ -57,10 +58,16 @@ int hf_map_huge(const struct hf_run *run, size_t len, struct hf_map *m)
 
 int hf_map_mount(struct hf_run *run, uint64_t most, uint64_t least)
 {
+	struct hf_shared *sh = run->shared;
+	unsigned int n = atomic_load_explicit(&sh->mounts, memory_order_relaxed);
 	int mount = hf_quota_mount(run->page, most, least);
 
 	if (mount < 0)
 		hf_skip(run, "no private pool (a hugetlbfs with size= and min_size=) can be had: %s", hf_err_name(mount));
+	if (most && n < HF_MOUNTS_MAX) {
+		sh->mount[n] = (struct hf_mount){ getpid(), mount, most };
+		atomic_store_explicit(&sh->mounts, n + 1, memory_order_release);
+	}
 	return mount;
 }
 

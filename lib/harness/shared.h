@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "harness/run.h"
 #include "system/perf.h"
@@ -13,6 +14,7 @@
 #define HF_DELTAS_MAX 512
 #define HF_CURVES_MAX 2
 #define HF_REASON_MAX 320
+#define HF_MOUNTS_MAX 4
 
 /** enum hf_phase - what the tasks run the body for */
 enum hf_phase {
@@ -45,6 +47,13 @@ struct hf_racer {
 	bool sigbus;
 };
 
+/** struct hf_mount - a private pool of the measured process: descriptor @fd of process @pid, a hugetlbfs with size= @most pages */
+struct hf_mount {
+	pid_t pid;
+	int fd;
+	uint64_t most;
+};
+
 /**
  * struct hf_shared - see the head of this file
  * @verdict:	an enum hf_exit, or -1 while there is none; the first to set it writes @reason
@@ -57,6 +66,7 @@ struct hf_racer {
  * @delay:	ticks by which task 1 is late this round (negative: the others are)
  * @turn:	the race engine's round is for this task alone; -1: for all
  * @held:	per bracket, pages that the run may have in that pool at this moment, at most (harness/resize.h); the supervisor reads it when the process is dead
+ * @mounts:	how many of @mount are set, so that the oracle can look at their quota
  * @trace_why:	why the descriptor's .traces cannot be read; "" when they can
  * @no_counter:	names of counters that the descriptor's metrics are made of and that this kernel does not have; "" when it has them all
  * @excluded:	ticks of the phase that do not count as measuring (the solo bound, preempted rounds)
@@ -82,6 +92,8 @@ struct hf_shared {
 	int turn;
 	uint64_t excluded;
 	_Atomic uint64_t held[HF_BRACKETS_MAX];
+	_Atomic unsigned int mounts;
+	struct hf_mount mount[HF_MOUNTS_MAX];
 
 	/* results of the repeat, written by task 0 */
 	_Alignas(HF_CACHE_LINE) bool measured, steady, counters_exact;

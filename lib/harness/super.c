@@ -35,6 +35,7 @@
 #include "system/lock.h"
 #include "system/ns.h"
 #include "system/pool.h"
+#include "system/where.h"
 
 #define LIST_MAX 64
 #define LAW_TRIES 5
@@ -75,6 +76,7 @@ struct super {
 	struct hf_oracle *oracle; /* of the stressor that is running */
 	struct hf_verdict *verdict;
 	bool law_broken; /* as seen from outside: the stressor is ended */
+	char stacks[PATH_MAX]; /* where those of all tasks go when somebody hangs; "": nowhere */
 	char group[PATH_MAX]; /* cgroup of the measured processes, "" when there is none */
 	pid_t stuck; /* a measured process that could not be killed */
 	struct list reasons, log;
@@ -184,17 +186,20 @@ static bool reap(pid_t pid, int *status)
 	return false;
 }
 
-/* Where the process hangs in the kernel, on one line. */
-static void stack_of(pid_t pid, char *buf, size_t room)
+/* The same for what it has left behind, which is ours now (PR_SET_CHILD_SUBREAPER). */
+static bool reap_group(pid_t group)
 {
-	char path[64];
+	for (int ms = 0; ms < REAP_MS; ms += 10) {
+		pid_t got = waitpid(-group, NULL, WNOHANG);
 
-	snprintf(path, sizeof(path), "/proc/%d/stack", (int)pid);
-	if (hf_file_read(path, buf, room) < 0)
-		snprintf(buf, room, "its stack cannot be read");
-	for (char *p = buf; *p; p++)
-		if (*p == '\n')
-			*p = ' ';
+		if (got < 0)
+			return true;
+		if (got > 0)
+			continue;
+		kill(-group, SIGKILL);
+		usleep(10000);
+	}
+	return false;
 }
 
 /* A law that the oracle sees broken, from outside or afterwards. */
@@ -213,12 +218,8 @@ static void law_broken(void *arg, enum hf_law law, const char *text)
 static int wait_for(struct super *s, pid_t pid, double limit_s, bool *timed_out)
 {
 	struct timespec start, now, left;
-	char stacks[PATH_MAX] = "";
 	int status = 0, sig;
 	sigset_t set;
-
-	if (s->opts.output && strcmp(s->opts.output, "-"))
-		snprintf(stacks, sizeof(stacks), "%s.stacks", s->opts.output);
 
 	stop_signals(&set);
 	clock_gettime(CLOCK_MONOTONIC, &start);
@@ -231,7 +232,7 @@ static int wait_for(struct super *s, pid_t pid, double limit_s, bool *timed_out)
 		used = (double)(now.tv_sec - start.tv_sec) + (double)(now.tv_nsec - start.tv_nsec) / 1e9;
 		*timed_out = used >= limit_s;
 		if (s->oracle)
-			hf_oracle_tick(s->oracle, *stacks ? stacks : NULL);
+			hf_oracle_tick(s->oracle);
 		if (!*timed_out && !s->law_broken) {
 			if (s->oracle && limit_s - used > TICK_S)
 				used = limit_s - TICK_S;
@@ -250,6 +251,8 @@ static int wait_for(struct super *s, pid_t pid, double limit_s, bool *timed_out)
 		break;
 	}
 	kill(-pid, SIGKILL); /* task processes that outlived it */
+	if (!s->stuck && !reap_group(pid))
+		s->stuck = pid;
 	return status;
 }
 
@@ -285,8 +288,8 @@ static void check_pool(struct super *s, const struct hf_run *run, const struct h
 	struct hf_pool now;
 	char why[HF_REASON_MAX];
 
-	if (!run->bench->brackets && (!run->bench->mem || !run->bench->mem->hugetlb))
-		return;
+	if (s->oracle || (!run->bench->brackets && (!run->bench->mem || !run->bench->mem->hugetlb)))
+		return; /* the oracle looks at all pools */
 	for (int ms = 0;; ms += 10) {
 		if (hf_pool_read(run->page, -1, &now))
 			return;
@@ -315,7 +318,7 @@ static void check_charge(struct super *s, const struct hf_run *run, const struct
 {
 	struct hf_cgroup_charge now;
 
-	if (!*s->group || !run->page)
+	if (!*s->group || !run->page || s->oracle) /* the oracle does it itself */
 		return;
 	for (int ms = 0;; ms += 10) {
 		if (hf_cgroup_charge(s->group, run->page, &now) || (now.current == before->current && now.reserved == before->reserved))
@@ -470,6 +473,19 @@ static void shrink(struct super *s, struct cell *c, unsigned int rep, const sigs
 	c->verdict->least = part;
 }
 
+/* Processes whose memory cannot be looked at: what they have of the pools is not known. */
+static void say_stuck(struct super *s, const struct hf_point *point)
+{
+	const struct hf_stuck_tasks *stuck = s->oracle ? hf_oracle_stuck(s->oracle) : NULL;
+
+	for (unsigned int i = 0; stuck && i < stuck->n; i++) {
+		char where[400];
+
+		warn(s, point, "stuck", "the memory of process %d cannot be looked at, its mmap_lock has been held for seconds: %s", (int)stuck->pid[i],
+		     hf_where(stuck->pid[i], where, sizeof(where)));
+	}
+}
+
 /* One repeat of one cell. */
 static void repeat(struct super *s, struct cell *c, unsigned int rep, const sigset_t *mask)
 {
@@ -505,7 +521,8 @@ static void repeat(struct super *s, struct cell *c, unsigned int rep, const sigs
 	held_len = c->verdict ? 0 : hf_machine_shift(&s->rand, &held);
 	if (c->verdict) {
 		s->verdict = c->verdict;
-		s->oracle = hf_oracle_new(&run, law_broken, s);
+		s->oracle = hf_oracle_new(&run, s->group, *s->stacks ? s->stacks : NULL, law_broken, s);
+		say_stuck(s, &c->point);
 		hf_verdict_start(c->verdict, &run);
 	}
 	mark = hf_knob_mark(s->knobs);
@@ -525,7 +542,7 @@ static void repeat(struct super *s, struct cell *c, unsigned int rep, const sigs
 	if (status < 0)
 		goto undo;
 	if (s->stuck) {
-		stack_of(s->stuck, why, sizeof(why));
+		hf_where(s->stuck, why, sizeof(why));
 		worsen(s, HF_EXIT_FAIL, "a killed process does not end, it is stuck in the kernel: %s", why);
 		s->stopped = true;
 	} else {
@@ -664,10 +681,11 @@ static unsigned int probe_events(const char *events, struct hf_perf_value *value
 static int own_machine(struct super *s, const char *state_dir)
 {
 	pid_t owner = 0;
+	char why[1024];
 	int err = hf_lock_take(state_dir, 0, &owner);
 
 	if (err == -EBUSY)
-		return refuse(s, HF_EXIT_BROKEN, "another run (pid %d) is under way; one at a time", (int)owner);
+		return refuse(s, HF_EXIT_BROKEN, "%s", hf_lock_say(state_dir, owner, why, sizeof(why)));
 	if (err < 0)
 		return refuse(s, HF_EXIT_BROKEN, "cannot take the lock in %s: %s", state_dir, hf_err_name(err));
 	err = hf_knob_open(&s->knobs, state_dir);
@@ -812,6 +830,8 @@ int main(int argc, char **argv)
 	if (!s.opts.have_seed)
 		s.opts.seed = hf_rand_fresh();
 	hf_rand_seed(&s.rand, s.opts.seed, UINT32_MAX);
+	if (s.opts.output && strcmp(s.opts.output, "-"))
+		snprintf(s.stacks, sizeof(s.stacks), "%s.stacks", s.opts.output);
 	err = hf_record_open(&s.rec, s.opts.output, s.bench, &s.opts);
 	if (err)
 		return refuse(&s, HF_EXIT_BROKEN, "cannot write records to %s: %s", s.opts.output, hf_err_name(err));
@@ -822,6 +842,7 @@ int main(int argc, char **argv)
 	stop_signals(&block);
 	sigprocmask(SIG_BLOCK, &block, &mask);
 	signal(SIGPIPE, SIG_IGN);
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	hf_topo_pin(s.cpu[0]);
 	hf_clock_init();
 	run_and_record(&s, &mask);

@@ -30,7 +30,13 @@ void hf_verdict_fail(struct hf_verdict *v, enum hf_law law)
 void hf_verdict_add(struct hf_verdict *v, const struct hf_run *run, const struct hf_oracle *oracle)
 {
 	const struct hf_stress_shared *sh = run->shared->stress;
+	const struct hf_drift *drift = oracle ? hf_oracle_drift(oracle) : NULL;
 
+	if (drift) {
+		v->lost += hf_drift_bytes(drift);
+		if (hf_drift_bound(drift) > v->may_be_lost)
+			v->may_be_lost = hf_drift_bound(drift);
+	}
 	v->episodes += sh->episodes;
 	v->hits += sh->hits;
 	for (int a = 0; a < HF_OPS_MAX; a++) {
@@ -156,6 +162,10 @@ void hf_verdict_json(const struct hf_verdict *v, const struct hf_bench *bench, c
 		l = hf_json_add_object(at, hf_law_name(law));
 		hf_json_int(l, "checked", (int64_t)v->checked[law]);
 		hf_json_int(l, "broken", (int64_t)v->broken[law]);
+		if (law == HF_LAW_MEMORY) {
+			hf_json_int(l, "bytes", v->lost);
+			hf_json_int(l, "bound", v->may_be_lost);
+		}
 	}
 	if (!v->failed)
 		return;

@@ -18,6 +18,7 @@
  * @failed:	a law is broken; @failed_law the first of them
  * @failed_episode: in which episode a task saw that; -1 when it was seen from outside or afterwards
  * @shrunk:	@least still fails
+ * @lost, @may_be_lost: bytes that law "memory" missed after the run, and how many it would have let pass; summed, and the greatest
  */
 struct hf_verdict {
 	uint64_t seed, schedule, episodes, hits;
@@ -25,6 +26,7 @@ struct hf_verdict {
 	uint64_t checked[HF_LAWS], broken[HF_LAWS];
 	bool any, failed, shrunk;
 	enum hf_law failed_law;
+	int64_t lost, may_be_lost;
 	int64_t failed_episode;
 	struct hf_replay least;
 };

@@ -16,8 +16,12 @@
 #include "base/parse.h"
 #include "harness/shared.h"
 #include "harness/stress.h"
+#include "system/aside.h"
+#include "system/where.h"
 
 #define PATIENCE_S 6
+#define STACKS_TRIES 8	 /* so many may hang */
+#define STACKS_S 2.0	 /* that a single task may take to be looked at */
 #define USER_SHARE 0.5	 /* of the time spent in user space: the actor computes, it does not hang */
 #define STARVED_SHARE 0.5 /* of the time spent runnable without a CPU */
 
@@ -85,18 +89,6 @@ static char times(pid_t tid, double *user_s, double *waited_s)
 	return *rest;
 }
 
-static void one_line(pid_t tid, const char *file, char *buf, size_t room)
-{
-	char path[64];
-
-	snprintf(path, sizeof(path), "/proc/%d/%s", (int)tid, file);
-	if (hf_file_read(path, buf, room) < 0)
-		snprintf(buf, room, "?");
-	for (char *p = buf; *p; p++)
-		if (*p == '\n')
-			*p = ' ';
-}
-
 /*
  * Where actors share CPUs they are real-time tasks (take_turn() in stress.c). One that tries again and again in the kernel, as GUP and migration do, keeps the one that it waits for from
  * the CPU: that is no hang of the kernel's. As ordinary tasks both go on, and whoever does not then is stuck.
@@ -143,8 +135,8 @@ bool hf_watchdog_look(struct hf_watchdog *w, char *why, size_t room)
 			continue; /* computing: --timeout ends it, as ours */
 		if (waited_s - w->s[i].waited_s > STARVED_SHARE * held && held < 10 * patience)
 			continue;
-		one_line(a->tid, "stack", stack, sizeof(stack));
-		one_line(a->tid, "wchan", wchan, sizeof(wchan));
+		hf_where_line(a->tid, "stack", stack, sizeof(stack));
+		hf_where_line(a->tid, "wchan", wchan, sizeof(wchan));
 		snprintf(why, room, "actor %u has been in %s for %.0f s: state %c, wchan %s, stack %s", i, at <= HF_OPS_MAX ? st->ops[at - 1].name : "the checks between episodes", held, state, wchan,
 			 stack);
 		return true;
@@ -169,21 +161,21 @@ static bool write_task(FILE *out, const char *pid, const char *tid)
 	return seen;
 }
 
-int hf_watchdog_stacks(const char *path)
+/* Whether one stack could be read; who is looked at, so that this changes as long as it goes on; and whom to begin behind: the last one hangs. */
+struct dump {
+	bool stacks;
+	char at[40], behind[40];
+};
+
+static void write_all(void *result, const void *path)
 {
-	FILE *out = fopen(path, "we");
+	struct dump *dump = result;
+	bool again = *dump->behind;
+	FILE *out = fopen(path, again ? "ae" : "we");
 	DIR *proc = opendir("/proc");
-	bool stacks = false;
 	struct dirent *p, *t;
 
-	if (!out || !proc) {
-		if (proc)
-			closedir(proc);
-		if (out)
-			fclose(out);
-		return -errno;
-	}
-	while ((p = readdir(proc))) {
+	while (out && proc && (p = readdir(proc))) {
 		char tasks[PATH_MAX];
 		DIR *dir;
 
@@ -191,14 +183,34 @@ int hf_watchdog_stacks(const char *path)
 			continue;
 		snprintf(tasks, sizeof(tasks), "/proc/%.16s/task", p->d_name);
 		dir = opendir(tasks);
-		while (dir && (t = readdir(dir)))
-			if (isdigit((unsigned char)t->d_name[0]))
-				stacks |= write_task(out, p->d_name, t->d_name);
+		while (dir && (t = readdir(dir))) {
+			if (!isdigit((unsigned char)t->d_name[0]))
+				continue;
+			snprintf(dump->at, sizeof(dump->at), "%.16s/%.16s", p->d_name, t->d_name);
+			if (again) {
+				again = strcmp(dump->at, dump->behind);
+				continue;
+			}
+			dump->stacks |= write_task(out, p->d_name, t->d_name);
+			fflush(out);
+		}
 		if (dir)
 			closedir(dir);
 	}
-	closedir(proc);
-	if (!stacks && hf_file_write("/proc/sysrq-trigger", "t") == 0)
+	if (out && !dump->stacks && hf_file_write("/proc/sysrq-trigger", "t") == 0)
 		fprintf(out, "stacks cannot be read here; sysrq-t has sent them to the kernel log\n");
-	return fclose(out) ? -errno : 0;
+	if (proc)
+		closedir(proc);
+	if (out)
+		fclose(out);
+}
+
+int hf_watchdog_stacks(const char *path)
+{
+	struct dump dump = { false, "", "" };
+	int err;
+
+	for (int i = 0; (err = hf_aside(write_all, path, &dump, sizeof(dump), STACKS_S)) == -ETIMEDOUT && i < STACKS_TRIES; i++)
+		memcpy(dump.behind, dump.at, sizeof(dump.behind));
+	return err;
 }

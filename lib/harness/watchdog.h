@@ -22,7 +22,7 @@ void hf_watchdog_free(struct hf_watchdog *w);
 /** hf_watchdog_look() - Return: whether an actor is stuck in the kernel; @why says who, in what, and where (state, wchan, stack). Cheap unless somebody is suspected. */
 bool hf_watchdog_look(struct hf_watchdog *w, char *why, size_t room);
 
-/** hf_watchdog_stacks() - write state, wchan and kernel stack of every task of the machine to @path; where stacks cannot be read, sysrq-t sends them to the kernel log if that is allowed. Return: 0 or -errno. */
+/** hf_watchdog_stacks() - write state, wchan and kernel stack of every task of the machine to @path; where stacks cannot be read, sysrq-t sends them to the kernel log if that is allowed. Does not hang itself. Return: 0 or -errno. */
 int hf_watchdog_stacks(const char *path);
 
 #endif

@@ -6,8 +6,8 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/kernel-page-flags.h>
 #include <limits.h>
+#include <linux/kernel-page-flags.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,25 +18,42 @@
 #include "system/counter.h"
 #include "system/memfree.h"
 
-int hf_account_hugetlb_frames(size_t size, int64_t *n)
-{
-	uint64_t stride = size / (size_t)sysconf(_SC_PAGESIZE), flags;
-	int fd = hf_file_open("/proc/kpageflags", O_RDONLY);
-	ssize_t got = 0;
+#define STUCK_S 4 /* that one process may take to be looked at */
+#define FILES_MAX 1024
+#define CALM_KB 256
+#define CALM_TRIES 8
+#define HUGETLBFS_MAGIC 0x958458f6
 
-	if (fd < 0)
-		return fd;
-	*n = 0;
-	for (uint64_t pfn = 0;; pfn += stride) {
-		got = pread(fd, &flags, sizeof(flags), (off_t)(pfn * sizeof(flags)));
+int hf_account_hugetlb_frames(size_t size, int64_t *n, int64_t *mapped)
+{
+	uint64_t stride = size / (size_t)sysconf(_SC_PAGESIZE), flags, count;
+	int fd = hf_file_open("/proc/kpageflags", O_RDONLY), counts = mapped ? hf_file_open("/proc/kpagecount", O_RDONLY) : -1;
+	ssize_t got = fd < 0 ? fd : mapped && counts < 0 ? counts : 0;
+	int64_t marked = 0, used = 0;
+
+	for (uint64_t pfn = 0; got >= 0; pfn += stride) {
+		off_t at = (off_t)(pfn * sizeof(flags));
+
+		got = pread(fd, &flags, sizeof(flags), at);
+		if (got < 0)
+			got = -errno;
 		if (got != sizeof(flags))
 			break;
-		*n += flags >> KPF_HUGE & 1;
+		if (!(flags >> KPF_HUGE & 1))
+			continue;
+		marked++;
+		used += mapped && pread(counts, &count, sizeof(count), at) == sizeof(count) && count;
 	}
+	if (fd >= 0)
+		close(fd);
+	if (counts >= 0)
+		close(counts);
 	if (got < 0)
-		got = -errno;
-	close(fd);
-	return got < 0 ? (int)got : 0;
+		return (int)got;
+	*n = marked;
+	if (mapped)
+		*mapped = used;
+	return 0;
 }
 
 /* The number after @key in a text of lines "key   number kB"; 0 if it is not there. */
@@ -63,24 +80,42 @@ static int64_t kb(const char *text, const char *key)
 	return hf_parse_u64(digits, 0, UINT64_MAX, &v) ? 0 : (int64_t)v;
 }
 
-int hf_account_lost(int64_t *bytes)
+/* MemTotal and what /proc/meminfo accounts for, in kB. Return: 0 or -errno. */
+static int accounted(int64_t *total, int64_t *sum)
 {
 	static const char *const kinds[] = { "Buffers", "Cached",     "SwapCached",  "AnonPages",   "Slab",   "KernelStack",
 					     "PageTables", "SecPageTables", "VmallocUsed", "Percpu", "Hugetlb" };
-	int64_t free_bytes, sum;
 	char *text;
 	ssize_t len = hf_file_slurp("/proc/meminfo", &text);
-	int err;
 
 	if (len < 0)
 		return (int)len;
-	err = hf_memfree(&free_bytes);
-	sum = kb(text, "MemTotal");
+	*total = kb(text, "MemTotal");
+	*sum = 0;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		sum -= kb(text, kinds[i]);
+		*sum += kb(text, kinds[i]);
 	free(text);
-	*bytes = sum * 1024 - free_bytes;
-	return err;
+	return 0;
+}
+
+int hf_account_lost(int64_t *bytes, int64_t *total)
+{
+	for (int i = 0;; i++) {
+		int64_t free_bytes, before, after;
+		int err = accounted(total, &before);
+
+		if (!err)
+			err = hf_memfree(&free_bytes);
+		if (!err)
+			err = accounted(total, &after);
+		if (err)
+			return err;
+		if (llabs(after - before) > CALM_KB && i < CALM_TRIES)
+			continue; /* others allocate or free much at this moment, and the two files are not of one instant */
+		*bytes = (*total - after) * 1024 - free_bytes;
+		*total *= 1024;
+		return 0;
+	}
 }
 
 int hf_account_meminfo_pool(struct hf_pool *pool)
@@ -95,12 +130,40 @@ int hf_account_meminfo_pool(struct hf_pool *pool)
 	return 0;
 }
 
-/* Calls @fn for the text of /proc/PID/@file of every process but this one. Return: the sum of what it says. */
-static int64_t sum_over_processes(const char *file, int64_t (*fn)(const char *text, void *arg), void *arg)
+int hf_account_isolated(int64_t *blocks)
 {
+	char *text, *at, *line;
+	ssize_t len = hf_file_slurp("/proc/pagetypeinfo", &text);
+	int err = -ENOENT;
+
+	if (len < 0)
+		return (int)len;
+	*blocks = 0;
+	at = strstr(text, "Number of blocks type");
+	line = at ? strsep(&at, "\n") : NULL;
+	if (line && strstr(line, "Isolate")) { /* the last column */
+		err = 0;
+		while ((line = strsep(&at, "\n"))) {
+			const char *last;
+			uint64_t n;
+
+			for (size_t end = strlen(line); end && line[end - 1] == ' ';)
+				line[--end] = '\0';
+			last = strrchr(line, ' ');
+			if (last && hf_parse_u64(last + 1, 0, INT64_MAX, &n) == 0)
+				*blocks += (int64_t)n;
+		}
+	}
+	free(text);
+	return err;
+}
+
+/* Pages that processes have accounted for as pinned. Reading "status" takes nobody's mmap_lock. */
+static int64_t own_pins(void)
+{
+	int64_t base = sysconf(_SC_PAGESIZE), sum = 0;
 	char proc[PATH_MAX], path[64];
 	struct dirent *d;
-	int64_t sum = 0;
 	DIR *dir;
 
 	if (!hf_file_path("/proc", proc, sizeof(proc)))
@@ -111,21 +174,15 @@ static int64_t sum_over_processes(const char *file, int64_t (*fn)(const char *te
 
 		if (!isdigit((unsigned char)d->d_name[0]))
 			continue;
-		snprintf(path, sizeof(path), "/proc/%.16s/%s", d->d_name, file);
+		snprintf(path, sizeof(path), "/proc/%.16s/status", d->d_name);
 		if (hf_file_slurp(path, &text) < 0) /* gone, or not ours to see */
 			continue;
-		sum += fn(text, arg);
+		sum += kb(text, "VmPin") * 1024 / base;
 		free(text);
 	}
 	if (dir)
 		closedir(dir);
 	return sum;
-}
-
-static int64_t vm_pin(const char *text, void *arg)
-{
-	(void)arg;
-	return kb(text, "VmPin") * 1024 / sysconf(_SC_PAGESIZE);
 }
 
 int hf_account_pins(int64_t *pages)
@@ -142,29 +199,6 @@ int hf_account_pins(int64_t *pages)
 	hf_counter_free(set);
 	*pages = acquired - released;
 	if (!err && *pages)
-		*pages -= sum_over_processes("status", vm_pin, NULL);
+		*pages -= own_pins();
 	return err;
-}
-
-/* Pages of the wanted size that a process maps, by its smaps: "Size:" of those mappings whose "KernelPageSize:" is that. */
-static int64_t mapped_pages(const char *text, void *arg)
-{
-	size_t want = *(const size_t *)arg;
-	int64_t sum = 0, len = 0;
-
-	for (const char *line = text; line; line = strchr(line, '\n')) {
-		line += *line == '\n';
-		if (strncmp(line, "Size:", 5) == 0)
-			len = kb(line, "Size");
-		else if (strncmp(line, "KernelPageSize:", 15) == 0 && (size_t)kb(line, "KernelPageSize") << 10 == want)
-			sum += len / (int64_t)(want >> 10);
-		if (!*line)
-			break;
-	}
-	return sum;
-}
-
-int64_t hf_account_mapped(size_t size)
-{
-	return sum_over_processes("smaps", mapped_pages, &size);
 }

@@ -8,6 +8,7 @@
 #ifndef HF_SYSTEM_LOCK_H
 #define HF_SYSTEM_LOCK_H
 
+#include <stddef.h>
 #include <sys/types.h>
 
 /**
@@ -20,5 +21,16 @@
  * Return: descriptor to keep open, -EBUSY, other -errno.
  */
 int hf_lock_take(const char *state_dir, unsigned int wait_ms, pid_t *owner);
+
+/**
+ * hf_lock_say() - why the lock cannot be had, and what can be done, for people
+ * @owner: as hf_lock_take() has set it
+ *
+ * Whoever has the file open holds the lock, also when the run that took it is dead. One that is in state D at every look for a second, or that has been killed and is still there, is named with the
+ * place in the kernel where it is.
+ *
+ * Return: @buf.
+ */
+char *hf_lock_say(const char *state_dir, pid_t owner, char *buf, size_t room);
 
 #endif

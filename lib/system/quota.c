@@ -10,6 +10,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#define HUGETLBFS_MAGIC 0x958458f6
+
 static int set(int fs, const char *key, uint64_t value)
 {
 	char text[24];
@@ -63,6 +65,18 @@ int hf_quota_used(int mount, int64_t *pages)
 
 	if (fstatfs(mount, &st))
 		return -errno;
+	*pages = (int64_t)st.f_blocks - (int64_t)st.f_bfree;
+	return 0;
+}
+
+int hf_quota_look(pid_t pid, int fd, uint64_t most, int64_t *pages)
+{
+	char path[64];
+	struct statfs st;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)pid, fd);
+	if (statfs(path, &st) || st.f_type != HUGETLBFS_MAGIC || st.f_blocks != most)
+		return -ENOENT;
 	*pages = (int64_t)st.f_blocks - (int64_t)st.f_bfree;
 	return 0;
 }

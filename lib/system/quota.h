@@ -9,6 +9,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /**
  * hf_quota_mount() - a hugetlbfs for pages of @page bytes
@@ -24,5 +25,13 @@ int hf_quota_file(int mount, size_t len);
 
 /** hf_quota_used() - pages of its quota in use: size= less what statfs(2) calls free. Return: 0 or -errno. */
 int hf_quota_used(int mount, int64_t *pages);
+
+/**
+ * hf_quota_look() - hf_quota_used() of a mount that process @pid has as descriptor @fd
+ * @most: its size=, by which it is known
+ *
+ * Return: 0, -ENOENT when that is not, or no longer, such a mount.
+ */
+int hf_quota_look(pid_t pid, int fd, uint64_t most, int64_t *pages);
 
 #endif

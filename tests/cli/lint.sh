@@ -66,6 +66,16 @@ tree && echo '#include "system/page.h"' >>lib/base/num.c && offends layers lib/b
 tree && echo '#include "base/num.h"' >>bench/page-fault.c && offends layers bench/page-fault.c base/num.h
 tree && printf '%s\n%s\n' "$spdx" '#include "system/pool.h"' >compare/gate.c && offends layers compare/gate.c system/pool.h
 
+laws()
+{
+	mkdir -p tests/cli
+	printf '%s\n\tHF_LAW_A,\n\tHF_LAWS,\n' "$spdx" >lib/harness/law.h
+	printf '%s\n\t[HF_LAW_A] = "a",\n' "$spdx" >lib/harness/law.c
+	printf '# %s\ncaught a shim\n' "$spdx" >tests/cli/stress-laws.sh
+}
+tree && laws && sed -i 's/caught a/caught b/' tests/cli/stress-laws.sh && offends laws tests/cli/stress-laws.sh 'nothing here breaks law a'
+tree && laws && sed -i '/HF_LAW_A/s/$/ HF_LAW_B,/; /HF_LAW_A/p' lib/harness/law.h && offends laws lib/harness/law.c 'not every law has a name'
+
 tree && echo '#include <hwloc.h>' >>lib/base/num.h && offends wrappers lib/base/num.h hwloc
 tree && echo '#include <urcu-qsbr.h>' | tee -a lib/base/num.c >>lib/system/page.c && offends wrappers lib/system/page.c 'a wrapper already'
 tree && echo '#include <gsl/gsl_math.h>' >>lib/base/num.c && offends wrappers lib/base/num.c gsl

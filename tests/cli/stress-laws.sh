@@ -1,36 +1,61 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A fault-injecting library preloaded into stressors: each kind of bug is caught within ten seconds, by the name of its law; without it the same stressors end well.
+# A fault-injecting library preloaded into stressors: each kind of bug is caught within ten seconds, by the name of its law; without it the same stressors end well. Every law is
+# broken by at least one kind: the table is the lines below that begin with "caught", and lint compares it with the laws there are (rule laws).
 # needs: root hugepages
-# timeout: 240
+# timeout: 300
 grep -q fsanitize "$BUILD/.flags" && skip "preloading does not go together with sanitizers"
+pool=/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages
 
-# caught SHIM LAW STRESSOR [ARGUMENT...]
+# caught LAW SHIM STRESSOR [ARGUMENT...]
 caught()
 {
-	local shim=$1 law=$2 name=$3 start=$SECONDS
+	local law=$1 shim=$2 name=$3 begun took
 
 	shift 3
+	begun=$(date +%s%3N)
 	rm -f records.jsonl
-	HF_SHIM=$shim LD_PRELOAD=$BUILD/tests/helpers/shim.so expect 1 "$BUILD/stress/$name" --seed=1 -d 10 -o records.jsonl "$@"
-	[ $((SECONDS - start)) -le 20 ] || fail "$shim took $((SECONDS - start)) s"
+	HF_SHIM=$shim LD_PRELOAD=$BUILD/tests/helpers/shim.so "$BUILD/stress/$name" --seed=1 -d 8 -o records.jsonl "$@" >out 2>err
+	status=$?
+	took=$(($(date +%s%3N) - begun))
+	if [ $status -eq 4 ]; then
+		echo "$shim: $name was skipped: $(end_of records.jsonl '.reasons[0]')"
+		skipped=1
+		return
+	fi
+	[ $status -eq 1 ] || fail "$shim: exit status $status, not 1"$'\n'"$(tail -n 20 out err)"
+	[ $took -le 10000 ] || fail "$shim took $took ms"
 	grep -q "fail: law $law: " err || fail "$shim is not called law $law: $(cat err)"
-	[ "$(end_of records.jsonl .stress[0].failed)" = "$law" ] || fail "$shim: the record does not name law $law"
+	! grep "fail: law " err | grep -v "law $law: " || fail "$shim breaks other laws than $law"
+	[ "$(end_of records.jsonl '.stress[0].failed')" = "$law" ] || [ "$(end_of records.jsonl '.stress[1].failed')" = "$law" ] || fail "$shim: the record does not name law $law"
+	echo "$shim: law $law, after $took ms"
 }
 
+skipped=0
 expect 0 "$BUILD/stress/fault-race-dontneed" --seed=1 -d 1 -o records.jsonl
-[ "$(end_of records.jsonl .stress[0].failed)" = "" ] || fail "a run that ended well has a failed law"
-caught corrupt content fault-race-dontneed
-caught noreserve reservation fault-race-dontneed
+[ "$(end_of records.jsonl '.stress[0].failed')" = "" ] || fail "a run that ended well has a failed law"
+caught content corrupt fault-race-dontneed
 caught sigbus sigbus fault-race-dontneed
 caught error error fault-race-punch
+caught reservation noreserve fault-race-dontneed
 caught quota quota fault-race-quota
-# The page that is reserved and not mapped is one that the run has not added.
-pool=/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages
+caught quota quota-wrap fault-race-dontneed -d 1
+caught pool wrap fault-race-dontneed
+caught pool taken fault-race-dontneed -d 1
+caught surplus surplus fault-race-dontneed -d 1
+caught cgroup cgroup fault-race-dontneed -d 1
+caught frames frames fault-race-dontneed -d 1
+caught frames left resize-race-fault -d 1 --hvo=0
+caught frames isolated fault-race-dontneed -d 1
+caught page page isolate-race-free --hvo=0
+caught forward forward isolate-race-free --hvo=0 --steps=1 # attempts that do not end take two seconds each
+caught progress stuck fault-race-dontneed
+[ -s records.jsonl.stacks ] || fail "no stacks of the tasks were saved"
+# These leave something behind for nine seconds. The page that is reserved and not mapped is one that the run has not added.
+caught pins pin fault-race-dontneed --ops=40
+caught memory memory fault-race-dontneed -d 1
 echo $(($(<$pool) + 1)) >$pool
-caught reserve reservation fault-race-dontneed --ops=40
+caught reservation reserve fault-race-dontneed --ops=40
 sleep 8
 echo $(($(<$pool) - 1)) >$pool
-caught pin pins fault-race-dontneed --ops=40
-caught stuck progress fault-race-dontneed
-[ -s records.jsonl.stacks ] || fail "no stacks of the tasks were saved"
-sleep 8 # what the library has left behind is gone then
+sleep 2
+[ $skipped -eq 0 ] || skip "some laws were not put to the test, see above: $(grep -h skipped out)"

@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <sys/ptrace.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #include "base/err.h"
@@ -481,16 +482,43 @@ static void test_state_dir(void **state)
 	assert_int_equal(hf_knob_state_dir(dir, sizeof(dir)), -ENOTDIR);
 }
 
+/* A task in state D, which has inherited the lock: it waits for the end of one that it has made with vfork(). */
+static pid_t hang(void)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		if (vfork() == 0) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			pause();
+			_exit(0);
+		}
+		_exit(0);
+	}
+	return pid;
+}
+
 static void test_lock(void **state)
 {
 	pid_t owner = 0, child;
 	int fd, status, gate[2];
+	char why[1024], who[32];
 
 	(void)state;
+	unsetenv("HF_SYSROOT"); /* tasks are real */
 	fd = hf_lock_take(fake_state, 0, NULL);
 	assert_true(fd >= 0);
 	assert_int_equal(hf_lock_take(fake_state, 50, &owner), -EBUSY);
 	assert_int_equal(owner, getpid());
+	assert_non_null(strstr(hf_lock_say(fake_state, owner, why, sizeof(why)), "is under way"));
+	child = hang();
+	usleep(100000);
+	hf_lock_say(fake_state, owner, why, sizeof(why));
+	snprintf(who, sizeof(who), "its task %d does not", (int)child);
+	assert_non_null(strstr(why, who));
+	assert_non_null(strstr(why, "state D"));
+	assert_int_equal(kill(child, SIGKILL), 0);
+	assert_int_equal(waitpid(child, &status, 0), child);
 	/* A child keeps it after the parent has let go, and the kernel drops it with the child. */
 	assert_int_equal(pipe(gate), 0);
 	child = fork();

@@ -13,6 +13,7 @@
 #define MAGIC UINT64_C(0x5345474150454755) /* "UGEPAGES" */
 #define WHOLE_ONE_IN 16
 #define MARKED_UNITS 8
+#define NOBODYS 4 /* places that are looked at beside the actors' lines */
 
 struct line {
 	uint64_t magic;
@@ -124,7 +125,7 @@ volatile char *hf_content_line(const struct hf_run *run, volatile void *p, unsig
 {
 	uint64_t part = mix(run->seed ^ (uint64_t)(unit + 1) << 8 ^ actor) % (run->page / PART);
 
-	return (volatile char *)p + part * PART + actor * HF_CONTENT_LINE;
+	return (volatile char *)p + part * PART + (1 + actor) * HF_CONTENT_LINE; /* the first of a base page is nobody's */
 }
 
 char hf_content_mark(const struct hf_run *run, unsigned int unit)
@@ -145,5 +146,11 @@ void hf_content_lines(struct hf_task *t, volatile void *p, unsigned int unit)
 		char is = *hf_content_line(t->run, p, unit, i);
 
 		hf_law(t, HF_LAW_CONTENT, !is || is == mark, "line of actor %u in page %u is %d, neither zero nor this episode's %d: an old or foreign page", i, unit, is, mark);
+	}
+	for (unsigned int i = 0; i < NOBODYS; i++) {
+		uint64_t part = i ? hf_rand_below(&t->rand, t->run->page / PART) : 0;
+		char is = ((volatile char *)p)[part * PART];
+
+		hf_law(t, HF_LAW_CONTENT, !is, "4 KiB no. %llu of page %u begins with %d, which nobody stored there: an old or foreign page", (unsigned long long)part, unit, is);
 	}
 }

@@ -55,7 +55,7 @@ char hf_content_mark(const struct hf_run *run, unsigned int unit);
 /** hf_content_store() - the task stores its byte in its line of page @unit, which is at @p; SIGBUS leaves here */
 void hf_content_store(struct hf_task *t, volatile void *p, unsigned int unit);
 
-/** hf_content_lines() - law "content": every actor's line of page @unit at @p is zero or what is stored there in this episode. The others may be storing. */
+/** hf_content_lines() - law "content": every actor's line of page @unit at @p is zero or what is stored there in this episode; its beginning, and that of some base pages, is zero. The others may be storing. */
 void hf_content_lines(struct hf_task *t, volatile void *p, unsigned int unit);
 
 #endif

@@ -111,6 +111,11 @@ static void lines_of_actors(void **state)
 	*hf_content_line(&run, a, 1, 7) = hf_content_mark(&run, 0);
 	hf_content_lines(&task, a, 1);
 	assert_int_equal(stress.actor[3].broken[HF_LAW_CONTENT], 1);
+	*hf_content_line(&run, a, 1, 7) = 0;
+	a[0] = 1;
+	hf_content_lines(&task, a, 1);
+	assert_in_range(stress.actor[3].broken[HF_LAW_CONTENT], 2, 5);
+	*hf_content_line(&run, a, 1, 7) = hf_content_mark(&run, 0);
 	for (stress.episode = 1; stress.episode < 15; stress.episode++)
 		assert_int_not_equal(hf_content_mark(&run, 0), *hf_content_line(&run, a, 1, 7));
 }

@@ -23,6 +23,7 @@
 #include "base/err.h"
 #include "base/file.h"
 #include "base/parse.h"
+#include "system/balloon.h"
 #include "system/census.h"
 #include "system/clock.h"
 #include "system/counter.h"
@@ -458,6 +459,7 @@ static void noise(void)
 	bool guest = false;
 	uint64_t smt = 0;
 	double load;
+	int reporting;
 
 	if (!governor)
 		say(LIMITED, "governor", "no CPU frequency control to be seen (usual in virtual machines): frequency changes go unnoticed");
@@ -472,6 +474,15 @@ static void noise(void)
 		say(LIMITED, "smt", "on: tasks take one CPU of each core first, but a sibling's other work is felt");
 	else
 		say(OK, "smt", "off");
+
+	reporting = hf_balloon_reporting();
+	if (reporting >= 0)
+		say(LIMITED, "page reporting",
+		    "free memory goes back to the hypervisor from order %d on: the first touch of a page that was free for a while "
+		    "includes getting it again, often a millisecond a huge page",
+		    reporting);
+	else
+		say(OK, "page reporting", "free memory stays with this kernel");
 
 	if (hf_file_slurp("/proc/cpuinfo", &cpuinfo) >= 0) {
 		guest = strstr(cpuinfo, " hypervisor") != NULL;

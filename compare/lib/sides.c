@@ -25,12 +25,29 @@ static const struct {
 	const char *key;
 	bool clock, forbidden;
 } properties[] = {
-	{ "machine", false, true },   { "cpu", false, true },	     { "cpus", false, true },	      { "nodes", false, true },
-	{ "virt", false, true },      { "source", true, true },	     { "kernel", true, true },	      { "governor", false, true },
-	{ "thp", false, true },	      { "thp_defrag", false, true }, { "thp_shmem", false, true },    { "mthp", false, true },
-	{ "hvo", false, true },	      { "release", false, false },   { "version", false, false },     { "cmdline", false, false },
-	{ "preempt", false, false },  { "hz", false, false },	     { "mitigations", false, false }, { "init_on_alloc", false, false },
-	{ "lockdown", false, false }, { "aslr", false, false },
+	{ "machine", false, true },
+	{ "cpu", false, true },
+	{ "cpus", false, true },
+	{ "nodes", false, true },
+	{ "virt", false, true },
+	{ "source", true, true },
+	{ "kernel", true, true },
+	{ "governor", false, true },
+	{ "thp", false, true },
+	{ "thp_defrag", false, true },
+	{ "thp_shmem", false, true },
+	{ "mthp", false, true },
+	{ "hvo", false, true },
+	{ "release", false, false },
+	{ "version", false, false },
+	{ "cmdline", false, false },
+	{ "preempt", false, false },
+	{ "hz", false, false },
+	{ "mitigations", false, false },
+	{ "init_on_alloc", false, false },
+	{ "lockdown", false, false },
+	{ "aslr", false, false },
+	{ "page_reporting", false, false },
 };
 
 const char *hf_sides_unit_name(enum hf_sides_unit unit)

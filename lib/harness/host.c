@@ -11,6 +11,7 @@
 #include <zlib.h>
 
 #include "base/file.h"
+#include "system/balloon.h"
 #include "system/pool.h"
 
 #define THP "/sys/kernel/mm/transparent_hugepage"
@@ -37,6 +38,16 @@ static void bracketed(struct hf_json *at, const char *key, const char *path)
 	if (end)
 		*end = '\0';
 	hf_json_str(at, key, end ? word + 1 : buf);
+}
+
+static void page_reporting(struct hf_json *at)
+{
+	int order = hf_balloon_reporting();
+
+	if (order < 0)
+		hf_json_null(at, "page_reporting");
+	else
+		hf_json_int(at, "page_reporting", order);
 }
 
 static void mthp(struct hf_json *at)
@@ -128,7 +139,8 @@ static char *read_config(const char *release)
 /* The preemption model: chosen at boot with PREEMPT_DYNAMIC, so the configuration alone may be wrong; debugfs is unreadable under lockdown. */
 static void preempt(struct hf_json *at, const char *text, const char *cmdline)
 {
-	static const char *const model[] = { "CONFIG_PREEMPT_NONE", "CONFIG_PREEMPT_VOLUNTARY", "CONFIG_PREEMPT_LAZY", "CONFIG_PREEMPT", "CONFIG_PREEMPT_RT" };
+	static const char *const model[] = { "CONFIG_PREEMPT_NONE", "CONFIG_PREEMPT_VOLUNTARY", "CONFIG_PREEMPT_LAZY", "CONFIG_PREEMPT",
+					     "CONFIG_PREEMPT_RT" };
 	static const char *const name[] = { "none", "voluntary", "lazy", "full", "rt" };
 	const char *boot = strstr(cmdline, "preempt=");
 	char buf[64], out[64] = "";
@@ -146,7 +158,8 @@ static void preempt(struct hf_json *at, const char *text, const char *cmdline)
 		const char *v = config(text, model[i], buf, sizeof(buf));
 
 		if (v && *v == 'y')
-			snprintf(out, sizeof(out), "%s%s", name[i], *config(text, "CONFIG_PREEMPT_DYNAMIC", buf, sizeof(buf)) == 'y' ? " (dynamic)" : "");
+			snprintf(out, sizeof(out), "%s%s", name[i],
+				 *config(text, "CONFIG_PREEMPT_DYNAMIC", buf, sizeof(buf)) == 'y' ? " (dynamic)" : "");
 	}
 	hf_json_str(at, "preempt", *out ? out : NULL);
 }
@@ -287,6 +300,7 @@ void hf_host_describe(const struct hf_topo *topo, struct hf_json *at)
 	bracketed(at, "lockdown", "/sys/kernel/security/lockdown");
 	file(at, "aslr", "/proc/sys/kernel/randomize_va_space");
 	hf_json_str(at, "virt", virt());
+	page_reporting(at);
 	file(at, "tainted", "/proc/sys/kernel/tainted");
 	file(at, "loadavg", "/proc/loadavg");
 	file(at, "buddyinfo", "/proc/buddyinfo");

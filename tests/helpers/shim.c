@@ -2,7 +2,7 @@
 /*
  * A kernel with a bug, as far as a stressor can tell: preloaded into it, this library makes system calls do what HF_SHIM says, from the 20th such call on. So the oracle
  * is tested with the stressors as they are.
- *	corrupt		after MADV_DONTNEED somebody else's byte is in the page
+ *	corrupt		after MADV_DONTNEED somebody else's page is there
  *	noreserve	a private mapping of a hugetlb file reserves nothing
  *	sigbus		MADV_DONTNEED ends in SIGBUS
  *	error		fallocate fails with EIO
@@ -153,9 +153,10 @@ static void leak_memory(void)
 
 static void poke(void *p)
 {
-	char byte = 0x7f;
-	struct iovec from = { &byte, 1 }, to = { p, 1 };
+	static char theirs[2 << 20];
+	struct iovec from = { theirs, sizeof(theirs) }, to = { p, sizeof(theirs) };
 
+	memset(theirs, 0xee, sizeof(theirs));
 	syscall(SYS_process_vm_writev, getpid(), &from, 1, &to, 1, 0);
 }
 

@@ -4,6 +4,7 @@
 #define HUGEFAULT_H
 
 #include "harness/bench.h"
+#include "harness/churn.h"
 #include "harness/clear.h"
 #include "harness/content.h"
 #include "harness/law.h"
@@ -19,6 +20,7 @@
 #include "system/cgroup.h"
 #include "system/hog.h"
 #include "system/memfree.h"
+#include "system/migrate.h"
 #include "system/pin.h"
 #include "system/pool.h"
 #include "system/quota.h"

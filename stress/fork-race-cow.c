@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Threads fork children, several at a time and with children of their own, that read and write the same private huge pages and exit in any order, orphans too, while the threads write to these pages
- * and pin them (a registered buffer of an io_uring: FOLL_PIN | FOLL_LONGTERM). A page that is pinned when the process forks has to be copied at once, and fork fails when there is none for that; a page
+ * and pin them (a registered buffer of an io_uring: FOLL_PIN | FOLL_LONGTERM), and, on a machine with several nodes, move them. A page that is pinned when the process forks has to be copied at once, and fork fails when there is none for that; a page
  * that the parent cannot copy for lack of another is taken from the children.
  * Laws: no SIGBUS for the parent; for a child only when pages are short; a child sees what its parent had stored when it forked, the parent nothing of a child's; what is stored while a page is pinned is
  * what the pin sees; no store is lost; when all children are gone, the quota has what the mapping is owed and no more.
@@ -15,7 +15,7 @@
 
 #include "hugefault.h"
 
-enum { OK, REFUSED };
+enum { OK, REFUSED, ALONE };
 enum { CHILD_FINE, CHILD_LOST_PAST, CHILD_LOST_OWN };
 
 #define UNITS 3
@@ -93,6 +93,17 @@ static unsigned int pin_page(struct hf_task *t, const struct hf_step *step)
 	}
 	hf_pin_free(pin);
 	return OK;
+}
+
+/* To another node, where there is one (and with pool=machine): in parent and children alike. */
+static unsigned int move_page(struct hf_task *t, const struct hf_step *step)
+{
+	int err = hf_migrate(map.p + step->unit * t->run->page);
+
+	if (err == -ENODEV)
+		return ALONE;
+	hf_law(t, HF_LAW_ERROR, !err || err == -ENOENT || err == -EBUSY || err == -ENOMEM, "move_pages: errno %d", -err);
+	return err ? REFUSED : OK;
 }
 
 static void nap(uint64_t ns)
@@ -193,7 +204,7 @@ static void quiet(struct hf_task *t)
 		hf_words_check(t, lines, at(run, nr), nr, 1, false);
 	hf_map_reserve(run, &map);
 	hf_words_forget(lines, 0, UNITS * PARTS);
-	if (hf_quota_used(mount, &used) == 0)
+	if (mount >= 0 && hf_quota_used(mount, &used) == 0)
 		hf_law(t, HF_LAW_RESERVATION, used == UNITS, "%lld pages of the quota are in use or promised, where %d are owed", (long long)used, UNITS);
 }
 
@@ -209,8 +220,12 @@ static size_t memory(const struct hf_run *run)
 
 static void setup(struct hf_run *run)
 {
-	mount = hf_map_mount(run, pages(run), UNITS);
-	map = hf_map_in(run, mount, UNITS * run->page, HF_PRIVATE);
+	if (hf_param_is(run, "pool", "own")) {
+		mount = hf_map_mount(run, pages(run), UNITS);
+		map = hf_map_in(run, mount, UNITS * run->page, HF_PRIVATE);
+	} else {
+		map = hf_map_new(run, UNITS * run->page, HF_PRIVATE | HF_FILE);
+	}
 	lines = hf_words_new(run, UNITS * PARTS);
 	prctl(PR_SET_CHILD_SUBREAPER, 1); /* children of children that are gone come to us */
 }
@@ -218,13 +233,14 @@ static void setup(struct hf_run *run)
 static void teardown(struct hf_run *run)
 {
 	hf_map_free(run, &map);
-	close(mount);
+	if (mount >= 0)
+		close(mount);
 	hf_words_free(lines);
 }
 
 static const struct hf_stress race = {
 	.ops = HF_OPS({ "write", 4, 0, write_page, "ok", HF_SIGBUS_NEVER }, { "read", 2, 0, read_page, "ok", HF_SIGBUS_NEVER }, { "pin", 3, 0, pin_page, "ok|refused", HF_SIGBUS_NEVER },
-		      { "fork", 4, 0, fork_children, "ok|refused", HF_SIGBUS_NEVER }),
+		      { "fork", 4, 0, fork_children, "ok|refused", HF_SIGBUS_NEVER }, { "move", 2, 0, move_page, "ok|refused|alone", HF_SIGBUS_NEVER }),
 	.steps = STEPS,
 	.units = units,
 	.scan = 200000,
@@ -234,10 +250,11 @@ static const struct hf_stress race = {
 const struct hf_bench hf_bench = {
 	.name = "fork-race-cow",
 	.summary = "threads fork storms of children that write to the same huge pages, pin them and write to them, with pages for copies short or not",
-	.paths = HF_LIST("copy_hugetlb_page_range", "hugetlb_try_dup_anon_rmap", "hugetlb_wp", "unmap_ref_private", "hugetlb_install_folio", "gup_fast_folio_allowed", "restore_reserve_on_error"),
+	.paths = HF_LIST("copy_hugetlb_page_range", "hugetlb_try_dup_anon_rmap", "hugetlb_wp", "unmap_ref_private", "hugetlb_install_folio", "gup_fast_folio_allowed", "restore_reserve_on_error", "unmap_and_move_huge_page"),
 	.origin = HF_ORIGIN("LTP", "hugefork01, hugemmap09; selftests/mm cow.c", "as a storm: forks, exits, copies and pins at once, and every store accounted for"),
 	.mem = &hf_mem_hugetlb,
 	.params = HF_PARAMS({ "spare", HF_UINT, "0", "0", "4096", "pages for copies, beyond those that the parent has reserved; 108 for each actor are enough for all", "0,2", "0,2,216" },
+			    { "pool", HF_CHOICE, "own", "own|machine", NULL, "own: a mount with a quota, which is checked, and whose private pages never move (unmap_and_move_huge_page())", "own,machine", NULL },
 			    { "grandchildren", HF_CHOICE, "spared", "spared|any", NULL, "any: children fork although pages are short, which fails on every kernel so far", NULL, NULL }, HF_HUGETLB_PARAMS),
 	.metrics = HF_METRICS(HF_STRESS_METRICS),
 	.modes = HF_THREADS,

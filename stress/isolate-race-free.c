@@ -1,46 +1,46 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * One actor takes memory blocks offline and back, mostly those in which the others have just had pages, while these allocate and free base pages, THPs, kernel memory (pipe buffers, page tables) and
- * hugetlb pages; every actor also holds pages that have to be moved. Free hugetlb pages in the block are dissolved, and the pool gets as many back after each episode.
- * Laws: no page that anybody maps is in a block that is offline; pages that were moved hold what was written to them; a reserved hugetlb page is there whatever is dissolved; an attempt that did not end in time
- * had something in the block that is not free (a page on a per-CPU list that nobody drains makes offline_pages() try for ever).
+ * hugetlb pages; every actor also holds pages, a hugetlb one among them, that have to be moved while it writes to them and pins them. Free hugetlb pages in the block are dissolved, and the pool gets as
+ * many back after each episode.
+ * Laws: no page that anybody maps is in a block that is offline; pages that were moved hold what was written to them, the last store included, and a pin sees it; a reserved hugetlb page is there whatever
+ * is dissolved; an attempt that did not end in time had something in the block that is not free (a page on a per-CPU list that nobody drains makes offline_pages() try for ever).
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "hugefault.h"
 
-enum { OK, REFUSED, LATE, NONE };
+enum { OK, REFUSED, LATE, NONE, MOVED };
 
 #define POOL 8			  /* hugetlb pages of our own */
-#define HELD ((size_t)4 << 20)	  /* bytes that each actor keeps: one huge page and as much in base pages */
 #define CHURN ((size_t)1 << 20)	  /* bytes that it allocates and frees at once */
 #define LIMIT_NS 2000000000u
-#define PIPES 8
 #define EDGE ((size_t)256 << 20)
 #define TIMES 16		  /* that an actor allocates and frees in a step: a block takes milliseconds to go offline */
 
-static char *held[HF_ACTORS_MAX], *edge;
+static struct hf_held held[HF_ACTORS_MAX];
+static char *edge;
 static int late = -1; /* block that an attempt of this episode did not take offline in time */
 static _Atomic uint64_t recent[HF_ACTORS_MAX]; /* a frame that an actor has had lately */
 
-static struct hf_stamp stamp_of(unsigned int actor)
-{
-	return (struct hf_stamp){ actor, 0, 1 };
-}
-
-/* No base page of [@p, @p+@len) is in block @b. */
-static void check_gone(struct hf_task *t, const char *p, size_t len, int b)
+/* How many base pages of what actors keep are in block @b. */
+static unsigned int held_in(struct hf_task *t, int b)
 {
 	size_t base = (size_t)sysconf(_SC_PAGESIZE);
+	unsigned int n = 0;
 
-	for (size_t at = 0; at < len; at += base) {
-		uint64_t frame = hf_frame(t, p + at);
+	for (unsigned int i = 0; i < t->run->tasks; i++) {
+		const struct hf_held *h = &held[i];
 
-		hf_law(t, HF_LAW_PAGE, !frame || hf_offline_of(frame) != b, "a mapped page has frame %#llx, which is in a block that is offline", (unsigned long long)frame);
+		for (size_t at = 0; at < HF_HELD_LEN + h->huge.len; at += base) {
+			uint64_t frame = hf_frame(t, at < HF_HELD_LEN ? h->p + at : h->huge.p + (at - HF_HELD_LEN));
+
+			n += frame && hf_offline_of(frame) == b;
+		}
 	}
+	return n;
 }
 
 /* Whether nothing but free memory is in a block: then nothing kept it from going offline. */
@@ -57,11 +57,13 @@ static unsigned int offline(struct hf_task *t, const struct hf_step *step)
 	uint64_t frame = atomic_load(&recent[step->arg % t->run->tasks]);
 	int b = frame && step->arg & 768 ? hf_offline_of(frame) : -1, err;
 	struct hf_block_count count;
+	unsigned int kept;
 
 	if (b < 0 || !hf_offline_may(t->run, (unsigned int)b, &count))
 		b = hf_offline_find(t->run, HF_BLOCK_FREE, 1, UINT64_MAX, &count);
 	if (b < 0)
 		return NONE;
+	kept = held_in(t, b);
 	err = hf_offline_down(t, (unsigned int)b, LIMIT_NS);
 	if (err) {
 		hf_law(t, HF_LAW_ERROR, err == -EBUSY || err == -EINTR || err == -EAGAIN, "taking a block offline: errno %d", -err);
@@ -69,81 +71,58 @@ static unsigned int offline(struct hf_task *t, const struct hf_step *step)
 			late = b;
 		return err == -EINTR ? LATE : REFUSED;
 	}
-	for (unsigned int i = 0; i < t->run->tasks; i++)
-		check_gone(t, held[i], HELD, b);
+	hf_law(t, HF_LAW_PAGE, !held_in(t, b), "mapped pages are in a block that is offline");
 	hf_offline_up(t, (unsigned int)b);
-	return OK;
-}
-
-static char *map(struct hf_run *run, size_t len, int advice)
-{
-	char *p = mmap(NULL, len + run->page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	if (p == MAP_FAILED)
-		hf_broken(run, "mmap: %m");
-	madvise(p, len + run->page, advice); /* a kernel without THP has base pages anyway */
-	return p;
-}
-
-/* Allocate, have, free. */
-static void churn(struct hf_task *t, size_t len, int advice)
-{
-	char *raw = map(t->run, len, advice), *p = (char *)(((uintptr_t)raw + t->run->page - 1) & ~(uintptr_t)(t->run->page - 1));
-	struct hf_stamp stamp = { t->index, 1, hf_stress_episode(t->run) };
-
-	hf_content_fresh(t, p, len);
-	hf_content_write(p, len, &stamp);
-	atomic_store(&recent[t->index], hf_frame(t, p));
-	hf_content_check(t, p, len, &stamp);
-	munmap(raw, len + t->run->page);
+	return kept ? MOVED : OK;
 }
 
 static unsigned int base_pages(struct hf_task *t, const struct hf_step *step)
 {
 	for (unsigned int i = 0; i <= step->arg % TIMES; i++)
-		churn(t, CHURN, MADV_NOHUGEPAGE);
+		atomic_store(&recent[t->index], hf_churn_pages(t, CHURN, MADV_NOHUGEPAGE));
 	return OK;
 }
 
 static unsigned int huge_pages(struct hf_task *t, const struct hf_step *step)
 {
 	for (unsigned int i = 0; i <= step->arg % TIMES; i++)
-		churn(t, 2 * t->run->page, MADV_HUGEPAGE);
+		atomic_store(&recent[t->index], hf_churn_pages(t, 2 * t->run->page, MADV_HUGEPAGE));
 	return OK;
 }
 
 static unsigned int kernel_pages(struct hf_task *t, const struct hf_step *step)
 {
-	static const char zero[65536];
-	int end[PIPES][2], n = 0;
-
 	(void)t;
 	(void)step;
-	for (; n < PIPES && pipe2(end[n], O_NONBLOCK | O_CLOEXEC) == 0; n++)
-		if (write(end[n][1], zero, sizeof(zero)) < 0)
-			break;
-	while (n-- > 0) {
-		close(end[n][0]);
-		close(end[n][1]);
-	}
+	hf_churn_kernel();
 	return OK;
 }
 
 /* Reserved pages: refused when the pool has none to promise, since free ones may have been dissolved; once promised they are there. */
 static unsigned int hugetlb_pages(struct hf_task *t, const struct hf_step *step)
 {
-	size_t len = (1 + step->arg % 3) * t->run->page;
-	struct hf_stamp stamp = { t->index, 2, hf_stress_episode(t->run) };
-	struct hf_map m;
+	bool refused;
+	uint64_t frame = hf_churn_hugetlb(t, t->run->page, (1 + step->arg % 3) * t->run->page, &refused);
 
-	if (hf_map_huge(t->run, len, &m))
-		return REFUSED;
-	hf_content_fresh(t, m.p, len);
-	hf_content_write(m.p, len, &stamp);
-	atomic_store(&recent[t->index], hf_frame(t, m.p));
-	hf_content_check(t, m.p, len, &stamp);
-	hf_map_free(t->run, &m);
+	if (frame)
+		atomic_store(&recent[t->index], frame);
+	return refused ? REFUSED : OK;
+}
+
+static unsigned int use_held(struct hf_task *t, const struct hf_step *step)
+{
+	struct hf_held *h = &held[t->index];
+
+	for (unsigned int i = 0; i <= step->arg % TIMES; i++) {
+		hf_held_write(t, h);
+		atomic_store(&recent[t->index], hf_frame(t, step->arg & 64 ? h->huge.p : h->p + (step->arg >> 8) % HF_HELD_LEN));
+	}
 	return OK;
+}
+
+static unsigned int pin_held(struct hf_task *t, const struct hf_step *step)
+{
+	return hf_held_pin(t, &held[t->index], step->arg) ? OK : REFUSED;
 }
 
 /* A block that did not go offline in time may have been in use, or its workers may have had no CPU. Now that nothing goes on it does, unless somebody keeps a page of it. */
@@ -163,17 +142,14 @@ static void quiet(struct hf_task *t)
 {
 	if (late >= 0)
 		try_again(t);
-	for (unsigned int i = 0; i < t->run->tasks; i++) {
-		struct hf_stamp stamp = stamp_of(i);
-
-		hf_content_check(t, held[i], HELD, &stamp);
-	}
+	for (unsigned int i = 0; i < t->run->tasks; i++)
+		hf_held_check(t, &held[i], i);
 	hf_offline_grow(t->run, UINT64_MAX);
 }
 
 static size_t memory(const struct hf_run *run)
 {
-	return POOL * run->page;
+	return (POOL + run->tasks) * run->page;
 }
 
 /*
@@ -186,7 +162,7 @@ static void hold_edge(struct hf_task *t)
 	const struct hf_block *block;
 	int b = -1;
 
-	edge = map(run, EDGE, MADV_HUGEPAGE);
+	edge = hf_churn_map(run, EDGE, MADV_HUGEPAGE);
 	hf_offline_blocks(&block);
 	for (size_t at = 0; at < EDGE && (b < 0 || !block[b].inner); at += run->page) {
 		hf_touch(edge + at);
@@ -196,36 +172,34 @@ static void hold_edge(struct hf_task *t)
 
 static void begin(struct hf_task *t)
 {
-	if (!edge) /* not in setup(): frames are a task's to see */
-		hold_edge(t);
+	if (edge)
+		return;
+	hold_edge(t); /* not in setup(): frames are a task's to see */
+	for (unsigned int i = 0; i < t->run->tasks; i++)
+		hf_held_new(t->run, &held[i], i, t->run->page);
 }
 
 static void setup(struct hf_run *run)
 {
 	hf_offline_open(run);
-	for (unsigned int i = 0; i < run->tasks; i++) {
-		struct hf_stamp stamp = stamp_of(i);
-
-		held[i] = map(run, HELD, i % 2 ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
-		hf_content_write(held[i], HELD, &stamp);
-	}
 }
 
 static void teardown(struct hf_run *run)
 {
 	if (edge)
-		munmap(edge, EDGE + run->page);
+		hf_churn_unmap(edge, EDGE);
 	edge = NULL;
 	for (unsigned int i = 0; i < run->tasks; i++)
-		munmap(held[i], HELD + run->page);
+		hf_held_free(run, &held[i]);
 	hf_offline_grow(run, UINT64_MAX);
 	hf_offline_close();
 }
 
 static const struct hf_stress race = {
-	.ops = HF_OPS({ "offline", 1, 1, offline, "ok|refused|late|none", HF_SIGBUS_NEVER }, { "base", 4, ~UINT64_C(1), base_pages, "ok", HF_SIGBUS_NEVER },
+	.ops = HF_OPS({ "offline", 1, 1, offline, "ok|refused|late|none|moved", HF_SIGBUS_NEVER }, { "base", 4, ~UINT64_C(1), base_pages, "ok", HF_SIGBUS_NEVER },
 		      { "huge", 2, ~UINT64_C(1), huge_pages, "ok", HF_SIGBUS_NEVER }, { "kernel", 2, ~UINT64_C(1), kernel_pages, "ok", HF_SIGBUS_NEVER },
-		      { "hugetlb", 4, ~UINT64_C(1), hugetlb_pages, "ok|refused", HF_SIGBUS_NEVER }),
+		      { "hugetlb", 4, ~UINT64_C(1), hugetlb_pages, "ok|refused", HF_SIGBUS_NEVER }, { "use", 4, ~UINT64_C(1), use_held, "ok", HF_SIGBUS_NEVER },
+		      { "pin", 2, ~UINT64_C(1), pin_held, "ok|refused", HF_SIGBUS_NEVER }),
 	.steps = 8,
 	.scan = 50000,
 	.begin = begin,

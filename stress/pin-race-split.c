@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Threads pin base pages of huge pages, for writing (a registered buffer of an io_uring: FOLL_PIN | FOLL_LONGTERM) and for reading (vmsplice: FOLL_GET), and let them go, while others split the huge page,
- * collapse it, give parts of it back and fork a child that has to copy.
+ * collapse it (as khugepaged does, too), move it to another node, give parts of it back, map them anew, and fork a child that has to copy.
  * Laws: as long as a page is pinned for writing and not given back, what the thread stores through the page table is what the pin sees: nobody may put another page in its place (a check of the reference
  * count that is missing or not done again under the lock, an exclusive page that fork shares). A page in a pipe keeps its content, also when it is given back meanwhile. No store is lost, no child's
  * store is seen. In the end no pin is left, and no split or freed page says anything in the kernel log.
@@ -16,9 +16,10 @@
 #include "hugefault.h"
 
 enum { OK, REFUSED, UNKNOWN };
-enum { ZAP = 7 };
+enum { ZAP = 7, REPLACE = 9 };
 
 #define UNITS 2
+#define KHUGEPAGED "/sys/kernel/mm/transparent_hugepage/khugepaged/"
 #define PIN_STORES 4
 #define SPLICE_PAGES 4
 #define REFILL_ONE_IN 4
@@ -36,7 +37,7 @@ static unsigned int units(const struct hf_run *run)
 /* Whether somebody gives parts of the unit back in this episode. */
 static bool zapped(const struct hf_run *run, unsigned int unit)
 {
-	return hf_stress_planned(run, ZAP, (int)unit);
+	return hf_stress_planned(run, ZAP, (int)unit) || hf_stress_planned(run, REPLACE, (int)unit);
 }
 
 /* The base page that a step is about; most are among few, so that they meet. */
@@ -154,6 +155,30 @@ static unsigned int zap(struct hf_task *t, const struct hf_step *step)
 	return advise(t, at(first), n * base, map.shared ? MADV_REMOVE : MADV_DONTNEED);
 }
 
+/* A new mapping in place of a part, which takes the page table apart and is one with its neighbours in the end. */
+static unsigned int replace(struct hf_task *t, const struct hf_step *step)
+{
+	unsigned int parts = (unsigned int)(t->run->page / base), first = part_of(t->run, step), most = (step->unit + 1) * parts - first;
+	size_t len = (1 + (step->arg >> 32) % most) * base;
+
+	if (map.shared)
+		return UNKNOWN; /* there is no file to map again */
+	if (mmap(at(first), len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != at(first))
+		hf_broken(t->run, "a part cannot be mapped again: %m");
+	return advise(t, at(first), len, MADV_HUGEPAGE);
+}
+
+/* To another node, where there is one. */
+static unsigned int move_page(struct hf_task *t, const struct hf_step *step)
+{
+	int err = hf_migrate(step->arg & 64 ? at(part_of(t->run, step)) : map.p + step->unit * t->run->page);
+
+	if (err == -ENODEV)
+		return UNKNOWN;
+	hf_law(t, HF_LAW_ERROR, !err || err == -ENOENT || err == -EBUSY || err == -ENOMEM || err == -EFAULT, "move_pages: errno %d", -err);
+	return err ? REFUSED : OK;
+}
+
 static unsigned int fork_child(struct hf_task *t, const struct hf_step *step)
 {
 	unsigned int part = part_of(t->run, step);
@@ -195,6 +220,14 @@ static void quiet(struct hf_task *t)
 	}
 }
 
+/* khugepaged goes round without a pause. */
+static const struct hf_setting *settings(const struct hf_run *run)
+{
+	static const struct hf_setting busy[] = { { KHUGEPAGED "scan_sleep_millisecs", "0" }, { KHUGEPAGED "alloc_sleep_millisecs", "1" }, { KHUGEPAGED "pages_to_scan", "65536" }, { .path = NULL } };
+
+	return hf_param(run, "khugepaged") ? busy : NULL;
+}
+
 static size_t memory(const struct hf_run *run)
 {
 	return 2 * UNITS * run->page;
@@ -219,7 +252,8 @@ static const struct hf_stress race = {
 	.ops = HF_OPS({ "write", 4, 0, write_page, "ok", HF_SIGBUS_NEVER }, { "read", 2, 0, read_page, "ok", HF_SIGBUS_NEVER }, { "pin", 6, 0, pin_page, "ok|refused", HF_SIGBUS_NEVER },
 		      { "splice", 2, 0, splice_pages, "ok|refused", HF_SIGBUS_NEVER }, { "reclaim", 6, 0, reclaim, "ok|refused|unknown", HF_SIGBUS_NEVER },
 		      { "collapse", 3, 0, collapse, "ok|refused|unknown", HF_SIGBUS_NEVER }, { "boundary", 1, 0, boundary, "ok|refused|unknown", HF_SIGBUS_NEVER },
-		      { "zap", 1, 0, zap, "ok|refused|unknown", HF_SIGBUS_NEVER }, { "fork", 2, 0, fork_child, "ok|refused", HF_SIGBUS_NEVER }),
+		      { "zap", 1, 0, zap, "ok|refused|unknown", HF_SIGBUS_NEVER }, { "fork", 2, 0, fork_child, "ok|refused", HF_SIGBUS_NEVER },
+		      { "replace", 1, 0, replace, "ok|refused|unknown", HF_SIGBUS_NEVER }, { "move", 3, 0, move_page, "ok|refused|unknown", HF_SIGBUS_NEVER }),
 	.steps = 4,
 	.units = units,
 	.scan = 100000,
@@ -232,8 +266,13 @@ const struct hf_bench hf_bench = {
 	.paths = HF_LIST("pin_user_pages_fast", "gup_fast_pmd_leaf", "split_huge_page_to_list_to_order", "folio_split", "collapse_huge_page", "copy_huge_pmd", "do_wp_page", "zap_huge_pmd", "folio_ref_freeze"),
 	.origin = HF_ORIGIN("lkml", "2015 THP refcounting: split_huge_page and get_user_pages", "pins of both kinds against everything that takes a huge page apart or puts one together"),
 	.mem = &hf_mem_thp,
-	.params = HF_PARAMS({ "backing", HF_CHOICE, "anon", "anon|shmem", NULL, "private anonymous or shared memory", "anon,shmem", NULL }),
-	.metrics = HF_METRICS(HF_STRESS_METRICS),
+	.params = HF_PARAMS({ "backing", HF_CHOICE, "anon", "anon|shmem", NULL, "private anonymous or shared memory", "anon,shmem", NULL },
+			    { "khugepaged", HF_UINT, "0", "0", "1", "1: khugepaged scans without a pause", "0,1", NULL }),
+	.metrics = HF_METRICS(HF_STRESS_METRICS,
+			      { "collapses", "1", HF_INFO, HF_VMSTAT("thp_collapse_alloc"), "huge pages that were allocated to collapse base pages into, per episode", false },
+			      { "splits", "1", HF_INFO, HF_VMSTAT("thp_split_page"), "huge pages that were split, per episode", false },
+			      { "migrations", "1", HF_INFO, HF_VMSTAT("thp_migration_success"), "huge pages that were moved whole, per episode", false }),
+	.settings_for = settings,
 	.modes = HF_THREADS,
 	.all_cpus = true,
 	.faults = HF_FAULTS_ANY,

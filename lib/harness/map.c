@@ -49,7 +49,12 @@ struct hf_map hf_map_copy(struct hf_run *run, const struct hf_map *of)
 
 int hf_map_huge(const struct hf_run *run, size_t len, struct hf_map *m)
 {
-	int bits = __builtin_ctzll(run->page) << MAP_HUGE_SHIFT;
+	return hf_map_sized(run->page, len, m);
+}
+
+int hf_map_sized(size_t page, size_t len, struct hf_map *m)
+{
+	int bits = __builtin_ctzll(page) << MAP_HUGE_SHIFT;
 
 	*m = (struct hf_map){ .len = len, .fd = -1 };
 	m->p = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | bits, -1, 0);

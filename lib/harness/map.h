@@ -78,6 +78,8 @@ int hf_map_try(struct hf_run *run, size_t len, unsigned int flags, struct hf_map
 struct hf_map hf_map_copy(struct hf_run *run, const struct hf_map *of);
 /** hf_map_huge() - map @len bytes of reserved, private hugetlb pages of the run's page size, whatever the backing. Return: 0 or -errno. */
 int hf_map_huge(const struct hf_run *run, size_t len, struct hf_map *m);
+/** hf_map_sized() - the same of pages of @page bytes */
+int hf_map_sized(size_t page, size_t len, struct hf_map *m);
 /** hf_map_mount() - a private pool of the run's page size (system/quota.h): @least pages of its own, @most at most; ends the repeat as skipped where it cannot be had */
 int hf_map_mount(struct hf_run *run, uint64_t most, uint64_t least);
 /**

@@ -9,15 +9,18 @@
 /* Two sockets: a kernel warns of cores of one socket that are on different nodes (topology_sane() in arch/x86/kernel/smpboot.c). */
 #define NODES_OF(size) "-smp 2,sockets=2 " NODE(0, 0, size) " " NODE(1, 1, size)
 
+/* Pages that MADV_SOFT_OFFLINE has taken out of use can only be given back through its file in debugfs. */
+#define UNPOISON "hwpoison_inject"
+
 /* Small, because what fills all memory takes its time in emulation. */
 static const struct hf_profile profiles[] = {
-	{ "smp", 2, "2G", NULL, NULL, NULL, "two processors, one node: the default" },
+	{ "smp", 2, "2G", NULL, NULL, UNPOISON, "two processors, one node: the default" },
 	{ "up", 1, "2G", NULL, NULL, NULL, "one processor" },
-	{ "numa", 2, "2G", NODES_OF("1G"), NULL, NULL, "two nodes with a processor and 1 GiB each" },
+	{ "numa", 2, "2G", NODES_OF("1G"), NULL, UNPOISON, "two nodes with a processor and 1 GiB each" },
 	/* Blocks in ZONE_MOVABLE can be taken offline; in a guest without the parameter none can. */
-	{ "movable", 2, "3G", NULL, "movablecore=2G", NULL, "two thirds of the memory are movable: blocks go offline" },
+	{ "movable", 2, "3G", NULL, "movablecore=2G", UNPOISON, "two thirds of the memory are movable: blocks go offline" },
 	/* What stressors want, in one: nodes, blocks that go offline, and a kernel that can be interrupted anywhere (PREEMPT_DYNAMIC, 5.12; others ignore it). */
-	{ "stress", 2, "4G", NODES_OF("2G"), "movablecore=2G preempt=full", NULL, "for stressors: two nodes of 2 GiB, half of it movable, and a preemptible kernel" },
+	{ "stress", 2, "4G", NODES_OF("2G"), "movablecore=2G preempt=full", UNPOISON, "for stressors: two nodes of 2 GiB, half of it movable, and a preemptible kernel" },
 	/* 6.1 leaves hotplugged memory offline, Debian's 6.12 puts it into ZONE_NORMAL; with the parameter both do the same (mm/memory_hotplug.c). */
 	{ "hotplug", 2, "2G,slots=2,maxmem=8G", "-object memory-backend-ram,id=h0,size=1G -device pc-dimm,id=d0,memdev=h0",
 	  "memhp_default_state=online_movable", NULL, "1 GiB of the memory is a DIMM that can be unplugged" },

@@ -238,6 +238,8 @@ static void meaningful(struct hf_run *run)
 		hf_skip(run, "does not apply: shmem is tried with PMD-sized folios only");
 	if (!s.pmd_sized && s.backing == PTE)
 		hf_skip(run, "does not apply: a folio smaller than a PMD is always mapped by PTEs, see backing=anon");
+	if (s.to && (s.base << s.to) >= s.size)
+		hf_skip(run, "does not apply: a folio is split to a smaller order only");
 	if (s.to && s.trigger != HF_SPLIT_DEBUGFS)
 		hf_skip(run, "does not apply: only debugfs can be told an order to split to");
 }
@@ -505,7 +507,7 @@ static void unpoison(struct hf_run *run, uint64_t pfn)
 	char text[32];
 	int len = snprintf(text, sizeof(text), "%llu", (unsigned long long)pfn);
 
-	if (pwrite(s.unpoison, text, (size_t)len, 0) != len)
+	if (write(s.unpoison, text, (size_t)len) != len)
 		hf_broken(run, "frame %llu stays out of use: %s", (unsigned long long)pfn, hf_err_name(errno));
 }
 

@@ -2,6 +2,7 @@
 /*
  * Actors fault pages of a file in while others take them out: MADV_DONTNEED, MADV_REMOVE, a punched hole; beside them fallocate, a second mapping that is moved and protected, and fork.
  * The pages are those of a private pool, which has one more for each actor than the file has: a page that is out of the file is held a moment longer by a mapping that is just giving it up.
+ * And each actor has files of the common pool, with reservations that are used in part, copied, cut and given back.
  * Laws: no SIGBUS, no ENOSPC; an actor's line of a page is what it stored in this episode, or zero; when the file is cut to nothing, nothing of the quota is in use or promised and it has no blocks.
  */
 #include <errno.h>
@@ -16,6 +17,7 @@
 enum { OK, REFUSED };
 
 #define UNITS 3
+#define COMMON 4 /* pages of an actor's file of the common pool */
 
 static struct hf_map map;
 static int mount = -1;
@@ -131,6 +133,41 @@ static unsigned int fork_child(struct hf_task *t, const struct hf_step *step)
 	return OK;
 }
 
+/*
+ * A file of the common pool, all of it reserved: some pages touched, one copied on write by a private mapping, the file cut anywhere. The reservations of pages that were never there go with the
+ * end of the file (hugetlb_unreserve_pages()), that of a copy with its mapping; the mount of the others has its own and would hide it.
+ */
+static unsigned int common(struct hf_task *t, const struct hf_step *step)
+{
+	size_t page = t->run->page, len = COMMON * page, cut = step->arg % (COMMON + 1);
+	int fd = memfd_create("common", MFD_CLOEXEC | MFD_HUGETLB | (unsigned int)__builtin_ctzll(page) << MAP_HUGE_SHIFT);
+	char *p = MAP_FAILED, *copy = MAP_FAILED;
+
+	if (fd < 0)
+		return REFUSED;
+	if (ftruncate(fd, (off_t)len) == 0)
+		p = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (p == MAP_FAILED) { /* nothing left to be reserved */
+		close(fd);
+		return REFUSED;
+	}
+	for (unsigned int u = 0; u < COMMON; u++)
+		if (step->arg >> (8 + u) & 1)
+			p[u * page] = 1;
+	if (step->arg & 4096)
+		copy = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+	if (copy != MAP_FAILED) {
+		copy[1] = 2;
+		hf_law(t, HF_LAW_CONTENT, copy[0] == (char)(step->arg >> 8 & 1) && !p[1], "a private copy begins with %d, and the file has its store: %d", copy[0], p[1]);
+	}
+	hf_law(t, HF_LAW_ERROR, ftruncate(fd, (off_t)(cut * page)) == 0, "a file of the common pool cannot be cut: errno %d", errno);
+	if (copy != MAP_FAILED)
+		munmap(copy, page);
+	munmap(p, len);
+	close(fd);
+	return OK;
+}
+
 static size_t pages(const struct hf_run *run)
 {
 	return UNITS + run->tasks;
@@ -155,7 +192,7 @@ static void quiet(struct hf_task *t)
 
 static size_t memory(const struct hf_run *run)
 {
-	return pages(run) * run->page;
+	return (pages(run) + (COMMON + 1) * run->tasks) * run->page;
 }
 
 static void setup(struct hf_run *run)
@@ -174,7 +211,7 @@ static const struct hf_stress race = {
 	.ops = HF_OPS({ "write", 8, 0, write_page, "ok", HF_SIGBUS_NEVER }, { "read", 2, 0, read_page, "ok", HF_SIGBUS_NEVER },
 		      { "dontneed", 4, 0, dontneed, "ok|refused", HF_SIGBUS_NEVER }, { "remove", 2, 0, drop, "ok|refused", HF_SIGBUS_NEVER },
 		      { "punch", 2, 0, punch, "ok|refused", HF_SIGBUS_NEVER }, { "allocate", 2, 0, allocate, "ok|refused", HF_SIGBUS_NEVER },
-		      { "alias", 2, 0, alias, "ok|refused", HF_SIGBUS_NEVER }, { "fork", 1, 0, fork_child, "ok|refused", HF_SIGBUS_NEVER }),
+		      { "alias", 2, 0, alias, "ok|refused", HF_SIGBUS_NEVER }, { "fork", 1, 0, fork_child, "ok|refused", HF_SIGBUS_NEVER }, { "common", 2, 0, common, "ok|refused", HF_SIGBUS_NEVER }),
 	.steps = 4,
 	.units = units,
 	.scan = 50000,

@@ -2,7 +2,8 @@
 /*
  * Actors instantiate more pages than the quota of their hugetlbfs allows: by stores, loads, MADV_POPULATE_WRITE and fallocate, in a shared and a private mapping, nothing reserved.
  * Nothing is given back during an episode. So whoever was refused was refused rightly only if the quota is full in the end, and as many pages as the quota has, or as were asked for, are there.
- * Laws: SIGBUS, EFAULT and ENOSPC when and only when due; the quota in use is the number of pages there are, and zero when they are gone.
+ * pool=short: the pages are those of the common pool, one fewer than the quota, so that an allocation also fails behind the quota, which has to be given back.
+ * Laws: SIGBUS, EFAULT and ENOSPC when and only when due (pool=short: that cannot be told); the quota in use is the number of pages there are, and zero when they are gone.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +20,7 @@ enum { WRITE, READ, POPULATE, ALLOCATE };
 
 static struct hf_map map;
 static int mount = -1;
-static bool shared;
+static bool shared, is_short;
 
 static unsigned int units(const struct hf_run *run)
 {
@@ -75,7 +76,7 @@ static void quiet(struct hf_task *t)
 	if (hf_quota_used(mount, &used))
 		hf_broken(run, "statfs: %m");
 	hf_law(t, HF_LAW_QUOTA, used >= 0 && used <= QUOTA, "%lld pages of a quota of %d are in use", (long long)used, QUOTA);
-	hf_law(t, HF_LAW_SIGBUS, !refused || used == QUOTA, "%u were refused a page, and %lld of %d are in use", refused, (long long)used, QUOTA);
+	hf_law(t, HF_LAW_SIGBUS, !refused || is_short || used == QUOTA, "%u were refused a page, and %lld of %d are in use", refused, (long long)used, QUOTA);
 	hf_law(t, HF_LAW_QUOTA, !done == !used, "%u got a page, and %lld are in use", done, (long long)used);
 	hf_map_zap(run, &map, 0, map.len);
 	if (hf_quota_used(mount, &used) == 0)
@@ -84,7 +85,7 @@ static void quiet(struct hf_task *t)
 
 static size_t memory(const struct hf_run *run)
 {
-	return QUOTA * run->page;
+	return (hf_param_is(run, "pool", "short") ? QUOTA - 1 : QUOTA) * run->page;
 }
 
 static void setup(struct hf_run *run)
@@ -92,8 +93,9 @@ static void setup(struct hf_run *run)
 	shared = hf_param_is(run, "sharing", "shared");
 	if (run->processes && !shared)
 		hf_skip(run, "a private mapping is raced for by threads only: each process has its own copy");
-	mount = hf_map_mount(run, QUOTA, QUOTA);
-	if (!shared && !hf_map_serves_private(run, mount))
+	is_short = hf_param_is(run, "pool", "short");
+	mount = hf_map_mount(run, QUOTA, is_short ? 0 : QUOTA);
+	if (!shared && !is_short && !hf_map_serves_private(run, mount))
 		hf_skip(run, "this kernel keeps the pages of a private pool from private mappings without a reservation");
 	map = hf_map_in(run, mount, UNITS * run->page, (shared ? HF_SHARED : HF_PRIVATE) | HF_NORESERVE);
 }
@@ -119,8 +121,12 @@ const struct hf_bench hf_bench = {
 	.paths = HF_LIST("hugetlb_no_page", "alloc_hugetlb_folio", "hugepage_subpool_get_pages", "hugepage_subpool_put_pages", "hugetlbfs_fallocate"),
 	.origin = HF_ORIGIN("libhugetlbfs", "quota.sh, fallocate_basic", "the quota fought for by racing actors, and its count checked after every fight"),
 	.mem = &hf_mem_hugetlb,
-	.params = HF_PARAMS({ "sharing", HF_CHOICE, "shared", "private|shared", NULL, "kind of mapping", "private,shared", NULL }, HF_HUGETLB_PARAMS),
+	.params = HF_PARAMS({ "sharing", HF_CHOICE, "shared", "private|shared", NULL, "kind of mapping", "private,shared", NULL },
+			    { "pool", HF_CHOICE, "own", "own|short", NULL, "own: the mount has all pages of its quota; short: it has none, and the common pool one fewer, which 6.18 gets wrong (docs/findings.md)", "own",
+			      "own,short" },
+			    HF_HUGETLB_PARAMS),
 	.metrics = HF_METRICS(HF_STRESS_METRICS),
+	.settings = HF_SETTINGS({ "/proc/sys/vm/nr_overcommit_hugepages", "0" }),
 	.modes = HF_BOTH,
 	.all_cpus = true,
 	.faults = HF_FAULTS_ANY,

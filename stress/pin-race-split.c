@@ -22,7 +22,7 @@ enum { ZAP = 7, REPLACE = 9 };
 #define KHUGEPAGED "/sys/kernel/mm/transparent_hugepage/khugepaged/"
 #define PIN_STORES 4
 #define SPLICE_PAGES 4
-#define REFILL_ONE_IN 4
+#define REFILL_ONE_IN 2
 
 static struct hf_map map;
 static struct hf_words *lines;
@@ -205,6 +205,18 @@ static unsigned int fork_child(struct hf_task *t, const struct hf_step *step)
 }
 
 
+/* A unit that has been given up: every base page says which one it is, so that none can stand for another; or the huge zero page; or nothing, and actors take the first fault. */
+static void fill(struct hf_task *t, unsigned int unit)
+{
+	unsigned int parts = (unsigned int)(t->run->page / base);
+	uint64_t how = hf_rand_below(&t->rand, 4);
+
+	if (how == 0)
+		hf_peek(map.p + unit * t->run->page);
+	for (unsigned int part = unit * parts; how > 1 && part < (unit + 1) * parts; part++)
+		hf_word_store(t, lines, at(part), part);
+}
+
 static void quiet(struct hf_task *t)
 {
 	unsigned int parts = (unsigned int)(t->run->page / base);
@@ -215,8 +227,7 @@ static void quiet(struct hf_task *t)
 			continue; /* the next episode finds it as it is: split, collapsed, in parts */
 		hf_map_zap(t->run, &map, u * t->run->page, t->run->page);
 		hf_words_forget(lines, u * parts, parts);
-		if (hf_rand_below(&t->rand, 2))
-			hf_peek(map.p + u * t->run->page); /* the huge zero page, or a first fault of the actors' */
+		fill(t, u);
 	}
 }
 

@@ -4,13 +4,17 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
+#include "base/file.h"
+#include "base/parse.h"
 #include "harness/left.h"
 #include "harness/shared.h"
 #include "harness/watchdog.h"
 #include "system/account.h"
 #include "system/cgroup.h"
+#include "system/counter.h"
 #include "system/pool.h"
 #include "system/quota.h"
 #include "system/where.h"
@@ -33,7 +37,7 @@ struct hf_oracle {
 	size_t size[SIZES_MAX];
 	struct hf_pool before[SIZES_MAX];
 	struct hf_cgroup_charge charge[SIZES_MAX];
-	int64_t pins, orphans, isolated; /* before */
+	int64_t pins, orphans, isolated, zero_pages; /* before */
 	bool have_lost, have_pins, have_frames, have_orphans, have_isolated;
 	struct hf_drift drift;
 	struct hf_stuck_tasks stuck; /* processes that cannot be looked at */
@@ -154,6 +158,19 @@ static void frames_before(struct hf_oracle *o)
 	o->left = hf_left_new(o->size[0]);
 }
 
+/* How often the huge zero page has been made since boot; 0 without THP */
+static int64_t zero_pages_made(void)
+{
+	struct hf_counter_set *set;
+	int64_t n = 0;
+
+	if (hf_counter_read(&set))
+		return 0;
+	hf_counter_get(set, "thp_zero_page_alloc", &n);
+	hf_counter_free(set);
+	return n;
+}
+
 struct hf_oracle *hf_oracle_new(const struct hf_run *run, const char *group, const char *stacks, hf_oracle_say *say, void *arg)
 {
 	struct hf_oracle *o = calloc(1, sizeof(*o));
@@ -173,6 +190,7 @@ struct hf_oracle *hf_oracle_new(const struct hf_run *run, const char *group, con
 		hf_users_read(&o->users[i], o->size[i], &o->stuck);
 	}
 	o->have_pins = hf_account_pins(&o->pins) == 0;
+	o->zero_pages = zero_pages_made();
 	o->have_isolated = hf_account_isolated(&o->isolated) == 0;
 	frames_before(o);
 	memory_before(o);
@@ -415,6 +433,18 @@ static bool pins_back(struct hf_oracle *o, unsigned int i, char *why, size_t roo
 	return now <= o->pins;
 }
 
+/* The huge zero page is memory without a kind: made at the first read of a THP that is not there, kept until memory is short (get_huge_zero_folio() in mm/huge_memory.c). Return: its size if it may be new, else 0. */
+static int64_t zero_page(const struct hf_oracle *o)
+{
+	char text[32];
+	uint64_t size;
+
+	if (zero_pages_made() <= o->zero_pages || hf_file_read("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size", text, sizeof(text)) < 0)
+		return 0;
+	text[strcspn(text, "\n")] = '\0';
+	return hf_parse_u64(text, 0, INT64_C(1) << 40, &size) ? 0 : (int64_t)size;
+}
+
 static bool memory_back(struct hf_oracle *o, unsigned int i, char *why, size_t room)
 {
 	int64_t lost, total;
@@ -423,7 +453,7 @@ static bool memory_back(struct hf_oracle *o, unsigned int i, char *why, size_t r
 	(void)i;
 	if (hf_account_lost(&lost, &total))
 		return true;
-	is_back = hf_drift_after(&o->drift, lost, total);
+	is_back = hf_drift_after(&o->drift, lost, total + zero_page(o));
 	snprintf(why, room, "%.1f MiB more memory than before the run is neither free nor accounted for, and %.1f may be", (double)hf_drift_bytes(&o->drift) / (1 << 20),
 		 (double)hf_drift_bound(&o->drift) / (1 << 20));
 	return is_back;

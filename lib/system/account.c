@@ -130,29 +130,33 @@ int hf_account_meminfo_pool(struct hf_pool *pool)
 	return 0;
 }
 
+/* Every node has a table of free pages and one of blocks (pagetypeinfo_showblockcount() in mm/vmstat.c), whose last column is "Isolate". */
 int hf_account_isolated(int64_t *blocks)
 {
+	static const char title[] = "Number of blocks type";
 	char *text, *at, *line;
 	ssize_t len = hf_file_slurp("/proc/pagetypeinfo", &text);
+	bool counting = false;
 	int err = -ENOENT;
 
 	if (len < 0)
 		return (int)len;
 	*blocks = 0;
-	at = strstr(text, "Number of blocks type");
-	line = at ? strsep(&at, "\n") : NULL;
-	if (line && strstr(line, "Isolate")) { /* the last column */
-		err = 0;
-		while ((line = strsep(&at, "\n"))) {
-			const char *last;
-			uint64_t n;
+	at = text;
+	while ((line = strsep(&at, "\n"))) {
+		const char *last;
+		uint64_t n;
 
-			for (size_t end = strlen(line); end && line[end - 1] == ' ';)
-				line[--end] = '\0';
-			last = strrchr(line, ' ');
-			if (last && hf_parse_u64(last + 1, 0, INT64_MAX, &n) == 0)
-				*blocks += (int64_t)n;
+		if (strncmp(line, "Node", 4)) {
+			counting = strncmp(line, title, strlen(title)) == 0 && strstr(line, "Isolate");
+			err = counting ? 0 : err;
+			continue;
 		}
+		for (size_t end = strlen(line); end && line[end - 1] == ' ';)
+			line[--end] = '\0';
+		last = strrchr(line, ' ');
+		if (counting && last && hf_parse_u64(last + 1, 0, INT64_MAX, &n) == 0)
+			*blocks += (int64_t)n;
 	}
 	free(text);
 	return err;

@@ -239,10 +239,10 @@ static void quiet(struct hf_task *t)
 	}
 }
 
-/* khugepaged goes round without a pause. */
+/* khugepaged hardly pauses. Not without any pause: it has the lowest priority and takes the one lock of lru_add_drain_all(), which MADV_COLLAPSE then waits for, in each round. */
 static const struct hf_setting *settings(const struct hf_run *run)
 {
-	static const struct hf_setting busy[] = { { KHUGEPAGED "scan_sleep_millisecs", "0" }, { KHUGEPAGED "alloc_sleep_millisecs", "1" }, { KHUGEPAGED "pages_to_scan", "65536" }, { .path = NULL } };
+	static const struct hf_setting busy[] = { { KHUGEPAGED "scan_sleep_millisecs", "10" }, { KHUGEPAGED "alloc_sleep_millisecs", "1" }, { KHUGEPAGED "pages_to_scan", "65536" }, { .path = NULL } };
 
 	return hf_param(run, "khugepaged") ? busy : NULL;
 }
@@ -277,6 +277,7 @@ static const struct hf_stress race = {
 	.units = units,
 	.scan = 100000,
 	.quiet = quiet,
+	.patience_s = 20, /* for the same reason */
 };
 
 const struct hf_bench hf_bench = {
@@ -286,7 +287,7 @@ const struct hf_bench hf_bench = {
 	.origin = HF_ORIGIN("lkml", "2015 THP refcounting: split_huge_page and get_user_pages", "pins of both kinds against everything that takes a huge page apart or puts one together"),
 	.mem = &hf_mem_thp,
 	.params = HF_PARAMS({ "backing", HF_CHOICE, "anon", "anon|shmem", NULL, "private anonymous or shared memory", "anon,shmem", NULL },
-			    { "khugepaged", HF_UINT, "0", "0", "1", "1: khugepaged scans without a pause", "0,1", NULL }),
+			    { "khugepaged", HF_UINT, "0", "0", "1", "1: khugepaged hardly pauses", "0,1", NULL }),
 	.metrics = HF_METRICS(HF_STRESS_METRICS,
 			      { "collapses", "1", HF_INFO, HF_VMSTAT("thp_collapse_alloc"), "huge pages that were allocated to collapse base pages into, per episode", false },
 			      { "splits", "1", HF_INFO, HF_VMSTAT("thp_split_page"), "huge pages that were split, per episode", false },

@@ -66,7 +66,8 @@ static unsigned int offline(struct hf_task *t, const struct hf_step *step)
 	kept = held_in(t, b);
 	err = hf_offline_down(t, (unsigned int)b, LIMIT_NS);
 	if (err) {
-		hf_law(t, HF_LAW_ERROR, err == -EBUSY || err == -EINTR || err == -EAGAIN, "taking a block offline: errno %d", -err);
+		/* EPERM: 64-bit Arm keeps what it had at boot (arch/arm64/mm/mmu.c, prevent_bootmem_remove_notifier()) */
+		hf_law(t, HF_LAW_ERROR, err == -EBUSY || err == -EINTR || err == -EAGAIN || err == -EPERM, "taking a block offline: errno %d", -err);
 		if (err == -EINTR)
 			late = b;
 		return err == -EINTR ? LATE : REFUSED;

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/parse.h"
 
 /* Caches of one CPU, from the first level outwards. */
@@ -193,9 +194,14 @@ static void fill_model(struct hf_topo *topo, hwloc_topology_t hw)
 	hwloc_obj_t package = hwloc_get_obj_by_type(hw, HWLOC_OBJ_PACKAGE, 0);
 	const char *model = package ? hwloc_obj_get_info_by_name(package, "CPUModel") : NULL;
 
+	uint64_t maker, part;
+
 	if (!model)
 		model = hwloc_obj_get_info_by_name(hwloc_get_root_obj(hw), "CPUModel");
 	snprintf(topo->model, sizeof(topo->model), "%s", model ? model : "");
+	/* Arm has numbers alone (arch/arm64/kernel/cpuinfo.c). */
+	if (!*topo->model && !hf_file_find_u64("/proc/cpuinfo", "CPU implementer\t:", 10, &maker) && !hf_file_find_u64("/proc/cpuinfo", "CPU part\t:", 10, &part))
+		snprintf(topo->model, sizeof(topo->model), "implementer 0x%02llx part 0x%03llx", (unsigned long long)maker, (unsigned long long)part);
 }
 
 static void fill_caches(struct hf_topo *topo, hwloc_topology_t hw)

@@ -25,7 +25,7 @@ struct hf_topo_cpu {
  * @n_cpus:	how many
  * @packages, @cores, @pus, @nodes, @llcs: of the whole machine
  * @l1d, @l2, @llc: cache sizes in bytes seen from the first CPU, 0 where unknown
- * @model:	CPU model name, "" if unknown
+ * @model:	CPU model name, on Arm the numbers that stand for it, "" if unknown
  * @mem:	bytes of memory in the machine
  */
 struct hf_topo {

@@ -274,6 +274,7 @@ static int boot(struct args *a)
 	char path[PATH_MAX];
 	int err, status;
 
+	a->q.arm64 = hf_qemu_is_arm64(a->q.kernel);
 	if (a->q.accel == HF_QEMU_AUTO) {
 		a->tried = true;
 		a->q.accel = hf_qemu_choose(&a->q, &a->auto_why);

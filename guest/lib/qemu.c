@@ -41,11 +41,22 @@ const char *hf_qemu_accel_name(enum hf_qemu_accel accel)
 	return (size_t)accel < sizeof(names) / sizeof(names[0]) ? names[accel] : NULL;
 }
 
-const char *hf_qemu_program(void)
+const char *hf_qemu_program(bool arm64)
 {
 	const char *program = getenv("HUGEFAULT_QEMU");
 
-	return program && *program ? program : "qemu-system-x86_64";
+	return program && *program ? program : arm64 ? "qemu-system-aarch64" : "qemu-system-x86_64";
+}
+
+bool hf_qemu_is_arm64(const char *kernel)
+{
+	char head[60];
+	FILE *f = fopen(kernel, "re");
+	bool is = f && fread(head, sizeof(head), 1, f) == 1 && memcmp(head + 56, "ARM\x64", 4) == 0;
+
+	if (f)
+		fclose(f);
+	return is;
 }
 
 static double now(void)
@@ -60,13 +71,13 @@ static double now(void)
  * Whether processors may be emulated in threads of their own. Before 8.1 a thread could go on executing code that another had just changed (QEMU commit deba78709ae8): kernels
  * that patch themselves, which every tracepoint and perf event makes them do, died of an int3 that was not there any more, or stood still in text_poke_bp_batch().
  */
-static bool threads_work(void)
+static bool threads_work(bool arm64)
 {
 	char *command, line[128] = "", text[16], *at;
 	double version = 0;
 	FILE *f = NULL;
 
-	if (asprintf(&command, "exec %s --version", hf_qemu_program()) >= 0) {
+	if (asprintf(&command, "exec %s --version", hf_qemu_program(arm64)) >= 0) {
 		f = popen(command, "re");
 		free(command);
 	}
@@ -137,18 +148,50 @@ static void add_kernel(struct args *a, const struct hf_qemu *q, bool trial)
 	free(append);
 }
 
+/* Arm's board has one port: four more are behind its PCI bus. */
+static void add_serials(struct args *a, bool arm64)
+{
+	char text[64], device[128] = "pci-serial-4x";
+
+	for (size_t i = 0; i < SERIALS; i++) {
+		size_t len = strlen(device);
+
+		if (arm64)
+			snprintf(text, sizeof(text), "file,id=s%zu,path=%s", i, serials[i].name);
+		else
+			snprintf(text, sizeof(text), "file:%s", serials[i].name);
+		add(a, arm64 ? "-chardev" : "-serial");
+		add(a, text);
+		snprintf(device + len, sizeof(device) - len, ",chardev%zu=s%zu", i + 1, i);
+	}
+	if (arm64) {
+		add(a, "-device");
+		add(a, device);
+	}
+}
+
 static void build(struct args *a, const struct hf_qemu *q, bool trial)
 {
 	const struct hf_profile *p = q->profile;
+	const char *threads = q->accel == HF_QEMU_TCG && threads_work(q->arm64) ? "multi" : "single";
 	char text[32];
 
-	add(a, hf_qemu_program());
-	add_words(a, "-M q35 -nodefaults -no-user-config -display none -monitor none -no-reboot");
+	add(a, hf_qemu_program(q->arm64));
+	add_words(a, q->arm64 ? "-M virt" : "-M q35");
+	add_words(a, "-nodefaults -no-user-config -display none -monitor none -no-reboot");
+	if (q->arm64) {
+		/* The architecture's own algorithm of pointer authentication takes most of an emulated machine's time. */
+		add_words(a, "-cpu max,pauth-impdef=on -accel");
+		snprintf(text, sizeof(text), "tcg,thread=%s", threads);
+		add(a, text);
+		if (q->accel == HF_QEMU_ICOUNT)
+			add_words(a, "-icount shift=0,sleep=off -rtc base=2024-01-01T00:00:00,clock=vm -seed 1");
+	}
 	/* Without ERMS, because the kernel would clear pages by "rep stosb", which TCG carries out byte by byte. */
-	if (q->accel == HF_QEMU_KVM)
+	else if (q->accel == HF_QEMU_KVM)
 		add_words(a, "-accel kvm -cpu host");
 	else if (q->accel == HF_QEMU_TCG)
-		add_words(a, threads_work() ? "-accel tcg,thread=multi -cpu max,-erms" : "-accel tcg,thread=single -cpu max,-erms");
+		add_words(a, *threads == 'm' ? "-accel tcg,thread=multi -cpu max,-erms" : "-accel tcg,thread=single -cpu max,-erms");
 	else
 		add_words(a, "-accel tcg,thread=single -cpu max,-erms,-rdrand,-rdseed -icount shift=0,sleep=off -rtc "
 			     "base=2024-01-01T00:00:00,clock=vm -seed 1");
@@ -160,11 +203,7 @@ static void build(struct args *a, const struct hf_qemu *q, bool trial)
 	if (p->args)
 		add_words(a, p->args);
 	add_kernel(a, q, trial);
-	for (size_t i = 0; i < SERIALS; i++) {
-		snprintf(text, sizeof(text), "file:%s", serials[i].name);
-		add(a, "-serial");
-		add(a, text);
-	}
+	add_serials(a, q->arm64);
 	if (q->plugin) {
 		add(a, "-plugin");
 		add(a, q->plugin);
@@ -324,6 +363,12 @@ enum hf_qemu_accel hf_qemu_choose(const struct hf_qemu *q, const char **why)
 	int fd = hf_file_open("/dev/kvm", O_RDWR);
 	bool good;
 
+	if (q->arm64) {
+		if (fd >= 0)
+			close(fd);
+		*why = "the kernel is another architecture's";
+		return HF_QEMU_TCG;
+	}
 	if (fd < 0) {
 		*why = "/dev/kvm cannot be opened";
 		return HF_QEMU_TCG;

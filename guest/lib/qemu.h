@@ -21,6 +21,7 @@ enum hf_qemu_end { HF_QEMU_EXITED, HF_QEMU_DIED, HF_QEMU_ABSENT, HF_QEMU_DEADLIN
  * @memory, @cpus: instead of the profile's, if not NULL and 0
  * @append: more kernel parameters, or NULL
  * @plugin: value of QEMU's -plugin, or NULL; relative names in it are below @dir
+ * @arm64: the kernel is one of 64-bit Arm (hf_qemu_is_arm64()), and so is the machine; never under KVM
  * @limit_s: of each command in the guest; 0 for none
  * @timeout_s: limit on wall time
  */
@@ -28,6 +29,7 @@ struct hf_qemu {
 	const char *kernel, *dir, *memory, *append, *plugin;
 	const struct hf_profile *profile;
 	enum hf_qemu_accel accel;
+	bool arm64;
 	unsigned int cpus, limit_s;
 	double timeout_s;
 };
@@ -49,10 +51,11 @@ struct hf_qemu_result {
 /** hf_qemu_accel_name() - "auto", "kvm", "tcg", "icount"; NULL behind the last */
 const char *hf_qemu_accel_name(enum hf_qemu_accel accel);
 
-/**
- * hf_qemu_program() - QEMU for this machine; $HUGEFAULT_QEMU overrides it
- */
-const char *hf_qemu_program(void);
+/** hf_qemu_program() - QEMU for x86-64 or 64-bit Arm; $HUGEFAULT_QEMU overrides it */
+const char *hf_qemu_program(bool arm64);
+
+/** hf_qemu_is_arm64() - whether an image is an uncompressed kernel of 64-bit Arm (Documentation/arm64/booting.rst: "ARM\x64" at byte 56); false also where it cannot be read */
+bool hf_qemu_is_arm64(const char *kernel);
 
 /**
  * hf_qemu_run() - start QEMU and wait for its end

@@ -304,7 +304,7 @@ static void judge_end(struct hf_verdict *v, const struct told *told, const struc
 {
 	switch (res->end) {
 	case HF_QEMU_ABSENT:
-		found(v, HF_VERDICT_BROKEN, "guest", "%s could not be started: see qemu.log", hf_qemu_program());
+		found(v, HF_VERDICT_BROKEN, "guest", "%s could not be started: see qemu.log", res->argv && res->argv[0] ? res->argv[0] : "QEMU");
 		break;
 	case HF_QEMU_INTERRUPTED:
 		found(v, HF_VERDICT_KILLED, "guest", "ended by a signal after %.0f s, in: %s", res->wall_s, during(v));

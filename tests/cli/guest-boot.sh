@@ -11,7 +11,10 @@ echo "$*" >args
 echo $$ >pid
 ports=()
 while [ $# -gt 0 ]; do
-	[ "$1" != -serial ] || ports+=("${2#file:}")
+	case $1 in
+	-serial) ports+=("${2#file:}") ;;
+	-chardev) ports+=("${2##*path=}") ;;
+	esac
 	shift
 done
 exec 3>"${ports[0]}" 4>"${ports[1]}" 5>"${ports[2]}" 6>"${ports[3]}"
@@ -90,6 +93,14 @@ VERSION=7.2.22 is old 0 ok '' <<<"$ran; echo done 2 0 5 >&5; $ended"
 grep -q 'tcg,thread=single' old/args || fail "QEMU 7.2 emulates in threads: $(cat old/args)"
 VERSION=10.0 is new 0 ok '' <<<"$ran; echo done 2 0 5 >&5; $ended"
 grep -q 'tcg,thread=multi' new/args || fail "QEMU 10.0 emulates in one thread: $(cat new/args)"
+
+# A kernel of 64-bit Arm: another machine, ports behind PCI, never under KVM
+{ head -c 56 /dev/zero && printf 'ARM\x64more'; } >image
+is arm 0 ok '' -k image --accel=auto <<<"$ran; echo done 2 0 5 >&5; $ended"
+grep -q -- '-M virt .*-device pci-serial-4x,chardev1=s0,chardev2=s1,chardev3=s2,chardev4=s3' arm/args || fail "not Arm's machine: $(cat arm/args)"
+grep -q -- '-accel tcg,' arm/args || fail "not emulated: $(cat arm/args)"
+! grep -q erms arm/args || fail "an option of x86-64: $(cat arm/args)"
+[ "$(cat arm/records.jsonl)" = '{}' ] || fail "records.jsonl: $(cat arm/records.jsonl)"
 
 # No QEMU
 rm -r good

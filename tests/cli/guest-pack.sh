@@ -122,6 +122,19 @@ expect 2 "$pack" kernel ./none
 expect 2 "$pack" kernel 'no name'
 expect 2 "$pack" kernel
 expect 2 "$pack" nonsense
+# Programs of another architecture (here: this one's, from elsewhere): libraries by name below the sysroot, the interpreter where the program looks for it
+mkdir -p sys/lib/other-linux-gnu sys/bin
+export HUGEFAULT_SYSROOT=$PWD/sys
+expect 3 "$pack" programs other.cpio "prog=$BUILD/bench/base-fault"
+cp "$(command -v busybox)" sys/bin/
+libs=$(ldd "$BUILD/bench/base-fault" | grep -o '/[^ ]*')
+for lib in $libs; do cp -L "$lib" sys/lib/other-linux-gnu/; done
+expect 0 "$pack" programs other.cpio "prog=$BUILD/bench/base-fault"
+for lib in $libs; do
+	cpio -t --quiet <other.cpio | grep -q "/${lib##*/}\$" || fail "${lib##*/} is missing: $(cpio -t --quiet <other.cpio)"
+done
+cpio -t --quiet <other.cpio | grep -qx "$(readelf -l "$BUILD/bench/base-fault" | sed -n 's/.*interpreter: .\(.*\)\]/\1/p')" || fail "no interpreter"
+unset HUGEFAULT_SYSROOT
 [ -z "$(find cache -name 'work.*')" ] || fail "left behind: $(find cache -name 'work.*')"
 
 # Programs, their libraries, the init; the same bytes every time

@@ -5,7 +5,8 @@
  * Readings are too high rather than too low: pages on their way count as lost. So low ones are compared, the second lowest of many; they agree within a few 100 kB while other processes allocate
  * and free gigabytes, and 1.25 MiB more than before is too much: one huge page of 2 MiB, once in a run, is missed by nobody. What cannot be told from a loss is memory without a kind that
  * somebody else takes during the run and keeps: buffers of pipes and sockets, drivers' memory. Where such memory comes and goes it shows during the run, and its greatest fall
- * is added to the bound, up to 32 MiB. So is the growth of MemTotal: with vmemmap optimisation, memory that the kernel had reserved at boot becomes ordinary memory, and stays so.
+ * is added to the bound, up to 32 MiB. So is the growth of MemTotal: with vmemmap optimisation, memory that the kernel had reserved at boot becomes ordinary memory, and stays so. A huge zero page that
+ * was allocated meanwhile is given as such growth, too.
  */
 #ifndef HF_HARNESS_DRIFT_H
 #define HF_HARNESS_DRIFT_H

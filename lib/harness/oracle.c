@@ -22,7 +22,7 @@
 #define SIZES_MAX 8
 #define SETTLE_MS 3000	  /* what the kernel does later (freeing by a worker, per-CPU batches) is done by then */
 #define POLL_MS 20
-#define CROSS_TIMES 4	  /* counts that contradict each other in so many readings, one right after the other, are no accident of reading */
+#define CROSS_TIMES 8	  /* counts that contradict each other in so many looks in a row are no accident of reading */
 #define LOST_READINGS 16  /* before the run */
 #define LOST_NS 100000000 /* between two during it */
 #define FRAMES_SHARE 50	  /* looking for frames of huge pages takes one part in so many of the time */
@@ -33,7 +33,7 @@ struct hf_oracle {
 	hf_oracle_say *say;
 	void *arg;
 	struct hf_watchdog *watch;
-	unsigned int sizes;
+	unsigned int sizes, crossed;
 	size_t size[SIZES_MAX];
 	struct hf_pool before[SIZES_MAX];
 	struct hf_cgroup_charge charge[SIZES_MAX];
@@ -243,16 +243,19 @@ static void check_wraps(struct hf_oracle *o)
 	}
 }
 
-/* Its fields are read one right after the other, without the pool's lock. */
+/*
+ * Its fields are read one right after the other, without the pool's lock. A virtual CPU that is held up while it has that lock shows the others what nobody should see, to as many readings as there are
+ * meanwhile: so it is looks in a row that count, between which we sleep.
+ */
 static void check_meminfo(struct hf_oracle *o)
 {
 	struct hf_pool p;
 	char why[200];
 
-	for (int n = 0; n < CROSS_TIMES; n++)
-		if (hf_account_meminfo_pool(&p) || hf_pool_law(&p, why, sizeof(why)) == 0)
-			return;
-	broken(o, p.resv > p.free ? HF_LAW_RESERVATION : HF_LAW_POOL, why);
+	if (hf_account_meminfo_pool(&p) || hf_pool_law(&p, why, sizeof(why)) == 0)
+		o->crossed = 0;
+	else if (++o->crossed >= CROSS_TIMES)
+		broken(o, p.resv > p.free ? HF_LAW_RESERVATION : HF_LAW_POOL, why);
 }
 
 /* statfs(2) takes the subpool's lock (hugetlbfs_statfs()), so what it says of a private pool is of one instant. */
@@ -331,8 +334,12 @@ void hf_oracle_tick(struct hf_oracle *o)
 static bool counts_agree(struct hf_oracle *o, unsigned int i, char *why, size_t room)
 {
 	struct hf_pool p;
+	char what[200];
 
-	return hf_pool_read(o->size[i], -1, &p) || hf_pool_law(&p, why, room) == 0;
+	if (hf_pool_read(o->size[i], -1, &p) || hf_pool_law(&p, what, sizeof(what)) == 0)
+		return true;
+	snprintf(why, room, "%zu kB: %s", o->size[i] >> 10, what);
+	return false;
 }
 
 /* What others may have of pool @i. */

@@ -25,7 +25,7 @@ typedef void hf_oracle_say(void *arg, enum hf_law law, const char *text);
  * @group: cgroup that the stressor's processes will be in, "": none
  * @stacks: file that stacks of all tasks are written to when somebody hangs; NULL: none
  *
- * It takes about 100 ms. Return: NULL if out of memory.
+ * It takes a few 100 ms. Return: NULL if out of memory.
  */
 struct hf_oracle *hf_oracle_new(const struct hf_run *run, const char *group, const char *stacks, hf_oracle_say *say, void *arg);
 

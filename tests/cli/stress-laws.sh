@@ -47,7 +47,9 @@ caught frames frames fault-race-dontneed -d 1
 caught frames left resize-race-fault -d 1 --hvo=0
 caught frames isolated fault-race-dontneed -d 1
 caught page page isolate-race-free --hvo=0
-caught forward forward isolate-race-free --hvo=0 --steps=1 # attempts that do not end take two seconds each
+caught forward forward isolate-race-free --hvo=0 --actors=0x1 --steps=1 # attempts that do not end take two seconds each
+caught progress mmap-lock fault-race-dontneed -d 1
+grep -q "memory of process 1 cannot be looked at" err || fail "who hangs is not named: $(cat err)"
 caught progress stuck fault-race-dontneed
 [ -s records.jsonl.stacks ] || fail "no stacks of the tasks were saved"
 # These leave something behind for nine seconds. The page that is reserved and not mapped is one that the run has not added.

@@ -22,6 +22,7 @@
  *	frames		a page that is in no pool is marked hugetlb
  *	left		a page that has left the pool has a tail without a head
  *	isolated	a page block stays isolated
+ *	mmap-lock	once the pool is as before, whoever looks at the memory of process 1 waits for ever
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -275,6 +276,8 @@ int open(const char *path, int flags, ...)
 		mode = va_arg(ap, mode_t);
 		va_end(ap);
 	}
+	if (strcmp(path, "/proc/1/smaps") == 0 && shrunk > 1 && is("mmap-lock"))
+		pause();
 	fd = (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);
 	if (fd < 0)
 		return fd;

@@ -20,9 +20,9 @@
 #include "system/where.h"
 
 #define PATIENCE_S 6
-#define STACKS_TRIES 8	 /* so many may hang */
-#define STACKS_S 2.0	 /* that a single task may take to be looked at */
-#define USER_SHARE 0.5	 /* of the time spent in user space: the actor computes, it does not hang */
+#define STACKS_TRIES 8	  /* so many may hang */
+#define STACKS_S 2.0	  /* that a single task may take to be looked at */
+#define USER_SHARE 0.5	  /* of the time spent in user space: the actor computes, it does not hang */
 #define STARVED_SHARE 0.5 /* of the time spent runnable without a CPU */
 
 struct suspect {
@@ -77,7 +77,8 @@ static char times(pid_t tid, double *user_s, double *waited_s)
 	char path[64], text[1024];
 	const char *rest;
 
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)tid);
+	/* without task/ the times are those of the whole process (do_task_stat() in fs/proc/array.c) */
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/stat", (int)tid, (int)tid);
 	if (hf_file_read(path, text, sizeof(text)) < 0 || !(rest = strrchr(text, ')')))
 		return 0;
 	rest += 2; /* word 1 is the state, stat's third */
@@ -137,8 +138,8 @@ bool hf_watchdog_look(struct hf_watchdog *w, char *why, size_t room)
 			continue;
 		hf_where_line(a->tid, "stack", stack, sizeof(stack));
 		hf_where_line(a->tid, "wchan", wchan, sizeof(wchan));
-		snprintf(why, room, "actor %u has been in %s for %.0f s: state %c, wchan %s, stack %s", i, at <= HF_OPS_MAX ? st->ops[at - 1].name : "the checks between episodes", held, state, wchan,
-			 stack);
+		snprintf(why, room, "actor %u has been in %s for %.0f s: state %c, wchan %s, stack %s", i,
+			 at <= HF_OPS_MAX ? st->ops[at - 1].name : "the checks between episodes", held, state, wchan, stack);
 		return true;
 	}
 	return false;

@@ -32,6 +32,7 @@ static struct hf_words *lines;		/* in the first base page of each; the rest is s
 static char *source;
 static int mount = -1, uffd = -1, stop = -1;
 static pthread_t handler;
+static pthread_mutex_t answering = PTHREAD_MUTEX_INITIALIZER; /* held by the handler from before it reads an event until it has answered */
 static bool handling, minor, wp;
 static _Atomic uint64_t let_go[UNITS];	/* how often the handler has lifted the protection of a page */
 
@@ -127,11 +128,24 @@ static void *handle(void *arg)
 	while (poll(fd, 2, -1) >= 0 || errno == EINTR) {
 		if (fd[1].revents)
 			break;
+		pthread_mutex_lock(&answering);
 		while (read(uffd, &msg, sizeof(msg)) == (ssize_t)sizeof(msg))
 			if (msg.event == UFFD_EVENT_PAGEFAULT)
 				resolve(run, &msg);
+		pthread_mutex_unlock(&answering);
 	}
 	return NULL;
+}
+
+/* How often the protection of a page has been lifted, at a moment when the handler has nothing in hand: whoever lifts it from now on is counted first. */
+static uint64_t settled(unsigned int unit)
+{
+	uint64_t n;
+
+	pthread_mutex_lock(&answering);
+	n = atomic_load(&let_go[unit]);
+	pthread_mutex_unlock(&answering);
+	return n;
 }
 
 static unsigned int write_page(struct hf_task *t, const struct hf_step *step)
@@ -213,7 +227,7 @@ static unsigned int guard(struct hf_task *t, const struct hf_step *step)
 	if (!wp)
 		return read_page(t, step);
 	(void)*p;
-	gone = atomic_load(&let_go[step->unit]);
+	gone = settled(step->unit);
 	err = protect((char *)p, t->run->page, true);
 	hf_law(t, HF_LAW_ERROR, may_be(t->run, err), "UFFDIO_WRITEPROTECT: errno %d", -err);
 	if (err)
@@ -285,7 +299,7 @@ static void begin(struct hf_task *t)
 static void check_guard(struct hf_task *t, unsigned int unit)
 {
 	char *p = page_of(t->run, unit);
-	uint64_t before = atomic_load(&let_go[unit]);
+	uint64_t before = settled(unit);
 
 	if (protect(p, t->run->page, true))
 		return;
@@ -300,6 +314,7 @@ static void quiet(struct hf_task *t)
 	struct hf_run *run = t->run;
 	int64_t used;
 
+	settled(0); /* a fault that somebody else has ended by a copy is answered all the same, perhaps after the zap, with a page of this episode */
 	for (unsigned int u = 0; u < UNITS; u++) {
 		hf_words_check(t, lines, page_of(run, u), u, 1, zapped(run, u));
 		check_page(t, u);

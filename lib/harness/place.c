@@ -38,7 +38,7 @@ static struct hf_census *census;
 static unsigned int n_blocks;
 static const struct hf_block *block;
 static int *again;	/* per block: how many hugetlb pages must be there before it is looked at again */
-static bool *failed;	/* per block: it was chosen, and did not get the content */
+static bool *failed;	/* per block: something else is in it, or it did not get the content; until no other is left */
 static uint64_t pooled; /* pages of ours that the pool has */
 
 static char *arena, *arena_map;
@@ -214,6 +214,7 @@ static int chosen(const struct hf_run *run)
 			continue;
 		if (hf_block_count(&block[b], &count) == 0 && hf_block_may(&block[b], &count, &why) && pure(run, b, &count, (size_t)n))
 			return (int)b;
+		failed[b] = count.n[HF_BLOCK_HUGETLB_FREE] + count.n[HF_BLOCK_FREE] + count.n[HF_BLOCK_BLANK] != block[b].pages;
 		again[b] = n + LOOKS; /* a few may be on a per-CPU list, without a flag */
 	}
 	return OUTSIDE;
@@ -389,7 +390,6 @@ unsigned int hf_place_put(struct hf_run *run, size_t pages, struct hf_block_coun
 
 	if (content == HF_PLACE_FREE || content == HF_PLACE_SLAB)
 		return as_found(run, count, placed);
-	memset(failed, 0, n_blocks * sizeof(*failed));
 	for (int try = 0; try < TRIES; try++) {
 		clean(run);
 		b = choose(run, pages);
@@ -397,7 +397,7 @@ unsigned int hf_place_put(struct hf_run *run, size_t pages, struct hf_block_coun
 			memset(failed, 0, n_blocks * sizeof(*failed));
 			continue;
 		}
-		failed[b] = true; /* unless it returns from here */
+		failed[b] = true;
 		if (!fill(run, b, pages))
 			continue;
 		if (content != HF_PLACE_HUGETLB_FREE)
@@ -407,6 +407,7 @@ unsigned int hf_place_put(struct hf_run *run, size_t pages, struct hf_block_coun
 		if (hf_block_count(&block[b], count) == 0 && count->n[class_of()] >= *placed - *placed / 8 && hf_offline_ours(run, count)) {
 			if (count->n[class_of()] < *placed)
 				*placed = count->n[class_of()];
+			failed[b] = false;
 			return (unsigned int)b;
 		}
 	}

@@ -278,11 +278,12 @@ static void bind(const struct hf_resize *r, const struct hf_map *m)
 	syscall(SYS_mbind, m->p, m->len, MPOL_BIND, mask, 16 * bits, 0);
 }
 
-/* Looks at each page of the mapping. Return: how many show an optimised vmemmap. */
-static uint64_t examine(struct hf_task *t, const struct hf_resize *r, const struct hf_map *m)
+/* Looks at each page of the mapping. Return: how many show an optimised vmemmap, of the @*shown whose frames show anything. */
+static uint64_t examine(struct hf_task *t, const struct hf_resize *r, const struct hf_map *m, uint64_t *shown)
 {
 	uint64_t optimised = 0;
 
+	*shown = 0;
 	for (size_t at = 0; at < m->len; at += r->page) {
 		int is;
 
@@ -292,9 +293,12 @@ static uint64_t examine(struct hf_task *t, const struct hf_resize *r, const stru
 		if (!t->census || !hf_census_frames(t->census))
 			continue;
 		is = hf_census_optimized(t->census, m->p + at, r->page);
+		if (is == -ENXIO)
+			continue;
 		if (is < 0)
 			hf_broken(t->run, "page %zu of %zu: its vmemmap cannot be told: %s", at / r->page, m->len / r->page, hf_err_name(is));
 		optimised += (uint64_t)is;
+		++*shown;
 	}
 	return optimised;
 }
@@ -307,7 +311,8 @@ void hf_resize_prove(struct hf_task *t, struct hf_resize *r, int won)
 	struct hf_map m;
 
 	for (int tries = 1;; tries++) {
-		int64_t before, after, added, each, optimised;
+		int64_t before, after, added, each;
+		uint64_t shown, optimised;
 		int err = hf_memfree(&before);
 
 		added = hf_resize_grow(t, r, (int64_t)pages, -1, -1);
@@ -319,30 +324,30 @@ void hf_resize_prove(struct hf_task *t, struct hf_resize *r, int won)
 			hf_skip(t->run, "no page could be added to the pool");
 		m = hf_map_new(t->run, (size_t)added * r->page, 0);
 		bind(r, &m);
-		optimised = (int64_t)examine(t, r, &m);
+		optimised = examine(t, r, &m, &shown);
 		hf_map_free(t->run, &m);
 		hf_resize_shrink(t, r, added, -1, -1);
 		each = (int64_t)r->page - (before - after) / added;
 		/* A kernel that does not show it in kpageflags is judged by the memory won. Some but not all: a page of somebody else's came between. */
-		if (want ? optimised == added || (!optimised && each > win / 2) : !optimised && each <= win / 2) {
+		if (want ? (optimised && optimised == shown) || (!optimised && each > win / 2) : !optimised && each <= win / 2) {
 			if (won >= 0)
 				hf_value(t, won, each > 0 ? (uint64_t)each : 0);
 			return;
 		}
 		if (tries == TRIAL_TRIES)
-			hf_broken(t->run, "HVO is to be %s, but %lld of %lld pages show an optimised vmemmap, and %lld bytes a page were won", want ? "on" : "off",
-				  (long long)optimised, (long long)added, (long long)each);
+			hf_broken(t->run, "HVO is to be %s, but %llu of %llu pages show an optimised vmemmap, and %lld bytes a page were won", want ? "on" : "off",
+				  (unsigned long long)optimised, (unsigned long long)shown, (long long)each);
 	}
 }
 
 void hf_resize_expect_hvo(struct hf_task *t, const struct hf_resize *r, const struct hf_map *m)
 {
-	const uint64_t pages = m->len / r->page, optimised = examine(t, r, m);
+	uint64_t shown, optimised = examine(t, r, m, &shown);
 
 	/* Where HVO is to be on, none at all may mean that this kernel does not show it; where it is to be off, any is wrong. */
-	if (optimised && (optimised != pages || !hf_param_is(t->run, "hvo", "1")))
+	if (optimised && (optimised != shown || !hf_param_is(t->run, "hvo", "1")))
 		hf_broken(t->run, "HVO is to be %s, but %llu of %llu pages show an optimised vmemmap", hf_param_is(t->run, "hvo", "1") ? "on" : "off",
-			  (unsigned long long)optimised, (unsigned long long)pages);
+			  (unsigned long long)optimised, (unsigned long long)shown);
 }
 
 void hf_resize_prove_held(struct hf_task *t, struct hf_resize *r, uint64_t pages)

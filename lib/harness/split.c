@@ -23,6 +23,7 @@
 #define DEBUGFS "/sys/kernel/debug/split_huge_pages"
 #define UNPOISON "/sys/kernel/debug/hwpoison/unpoison-pfn"
 #define N_MAX 64
+#define DARK_MAX 64 /* folios in a row that are put aside */
 #define NO_CENSUS "needs /proc/self/pagemap with frame numbers and /proc/kpageflags, to see what became of a folio"
 
 enum { ANON, PTE, SHMEM };
@@ -200,6 +201,18 @@ bool hf_split_by_pmd(struct hf_task *t, unsigned int i)
 	return is;
 }
 
+/*
+ * Whether the flags of the folio at @p can be seen (hf_census_dark()). If not it is moved elsewhere, where it stays until the process ends, so that it does not come again, and @p gets
+ * another one. A file's folio cannot be moved out of it.
+ */
+static bool shown(struct hf_task *t, char *p)
+{
+	for (int i = 0; i < DARK_MAX && t->census && hf_census_dark(t->census, p); i++)
+		if (s.backing == SHMEM || mremap(p, s.size, s.size, MREMAP_MAYMOVE | MREMAP_DONTUNMAP, NULL) == MAP_FAILED || madvise(p, s.size, MADV_POPULATE_WRITE))
+			return false;
+	return !t->census || !hf_census_dark(t->census, p);
+}
+
 void hf_split_fill(struct hf_task *t)
 {
 	size_t len = s.n * s.size;
@@ -211,8 +224,9 @@ void hf_split_fill(struct hf_task *t)
 
 		if (madvise(p, s.size, MADV_POPULATE_WRITE))
 			hf_broken(t->run, "MADV_POPULATE_WRITE: %s", hf_err_name(errno));
+		s.have[i] = shown(t, p);
 		write_content(i);
-		s.have[i] = hf_expect_page(t, p);
+		s.have[i] = s.have[i] && hf_expect_page(t, p);
 		s.tried[i] = s.gone[i] = false;
 	}
 	hf_safe_madvise(t->run, s.p, len, MADV_NOHUGEPAGE); /* khugepaged shall leave them alone */

@@ -211,6 +211,31 @@ static bool is_hugetlb(uint64_t flags)
 	return flags & 1ull << KPF_HUGE;
 }
 
+/* A page that is mapped has flags, KPF_MMAP at least. */
+static bool is_dark(uint64_t flags)
+{
+	return !flags;
+}
+
+static int is_by_scan(struct hf_census *census, const void *addr, size_t size)
+{
+	struct page_region region;
+	int n = scan(census, addr, size, &region);
+	bool huge;
+
+	if (n < 0)
+		return n;
+	if (n == 0 || region.start != (uintptr_t)addr || region.end != (uintptr_t)addr + size)
+		return 0;
+	huge = region.categories & PAGE_IS_HUGE;
+	if (size == census->pmd)
+		return huge;
+	/* A base page in a huge mapping, and a larger range in none, are certainly not what was asked for. */
+	if ((size == census->page && huge) || (size > census->pmd && !huge))
+		return 0;
+	return -EPERM;
+}
+
 static int is_by_frames(struct hf_census *census, const void *addr, size_t size)
 {
 	const uint64_t n = size / census->page;
@@ -226,6 +251,8 @@ static int is_by_frames(struct hf_census *census, const void *addr, size_t size)
 	err = hf_census_flags(census, first, &head);
 	if (err)
 		return err;
+	if (is_dark(head))
+		return is_by_scan(census, addr, size);
 	if (n == 1)
 		return !is_head(head) && !is_tail(head);
 	if (!is_head(head))
@@ -249,25 +276,6 @@ static int is_by_frames(struct hf_census *census, const void *addr, size_t size)
 	return !is_tail(after) || ((after ^ inner) & ~(1ull << KPF_MMAP));
 }
 
-static int is_by_scan(struct hf_census *census, const void *addr, size_t size)
-{
-	struct page_region region;
-	int n = scan(census, addr, size, &region);
-	bool huge;
-
-	if (n < 0)
-		return n;
-	if (n == 0 || region.start != (uintptr_t)addr || region.end != (uintptr_t)addr + size)
-		return 0;
-	huge = region.categories & PAGE_IS_HUGE;
-	if (size == census->pmd)
-		return huge;
-	/* A base page in a huge mapping, and a larger range in none, are certainly not what was asked for. */
-	if ((size == census->page && huge) || (size > census->pmd && !huge))
-		return 0;
-	return -EPERM;
-}
-
 int hf_census_is(struct hf_census *census, const void *addr, size_t size)
 {
 	if (size < census->page || size & (size - 1))
@@ -284,10 +292,21 @@ int hf_census_whole(struct hf_census *census, const void *addr, size_t size)
 
 	if (!err)
 		err = hf_census_flags(census, pfn, &head);
-	if (err || !is_head(head))
+	if (err)
 		return err;
+	if (is_dark(head))
+		return hf_census_is(census, addr, size) == 1 ? 1 : -ENXIO;
+	if (!is_head(head))
+		return 0;
 	err = hf_census_flags(census, pfn + size / census->page / 2, &inner);
 	return err ? err : is_tail(inner);
+}
+
+bool hf_census_dark(struct hf_census *census, const void *addr)
+{
+	uint64_t pfn, flags;
+
+	return hf_census_pfn(census, addr, &pfn) == 0 && hf_census_flags(census, pfn, &flags) == 0 && is_dark(flags);
 }
 
 int hf_census_pmd(struct hf_census *census, const void *addr)
@@ -304,7 +323,9 @@ int hf_census_optimized(struct hf_census *census, const void *addr, size_t size)
 	if (err)
 		return err;
 	err = hf_census_flags(census, first, &flags);
-	if (!err && (!is_hugetlb(flags) || !is_head(flags) || n <= step))
+	if (!err && is_dark(flags))
+		err = -ENXIO;
+	else if (!err && (!is_hugetlb(flags) || !is_head(flags) || n <= step))
 		err = -ENODATA;
 	/* Of a gigantic page a few hundred frames tell as much as all of them. */
 	for (uint64_t i = step; !err && i < n; i += step * (n / step > 256 ? n / step / 256 : 1)) {

@@ -3,6 +3,9 @@
  * Which page really backs an address. With CAP_SYS_ADMIN: /proc/self/pagemap for the frame, /proc/kpageflags for what it is
  * (Documentation/admin-guide/mm/pagemap.rst). Without: the PAGEMAP_SCAN ioctl's PAGE_IS_HUGE (6.7+), which knows PMD mappings and
  * hugetlb only and does not tell sizes of hugetlb pages apart.
+ *
+ * Some frames are dark: mapped, and yet without a flag in kpageflags. Seen in virtual machines whose kernel initialises struct pages when memory is first needed (deferred_init=lazy): of a
+ * block that has only been handed out in part, at boot, no flags are shown. What is there is told as without frames.
  */
 #ifndef HF_SYSTEM_CENSUS_H
 #define HF_SYSTEM_CENSUS_H
@@ -46,7 +49,7 @@ int hf_census_flags(struct hf_census *census, uint64_t pfn, uint64_t *flags);
  * folio counts whether a PMD or PTEs map it; the huge zero page is a folio like any other. Five reads of 8 bytes: cheap enough
  * for every sample.
  *
- * Without frames: 1 when all of a PMD-sized range is mapped by a PMD or hugetlb, 0 when not, and -EPERM for what that cannot tell.
+ * Without frames, and of dark ones: 1 when all of a PMD-sized range is mapped by a PMD or hugetlb, 0 when not, and -EPERM for what that cannot tell.
  *
  * Return: 1 yes, 0 no, -errno when it cannot be told.
  */
@@ -59,9 +62,12 @@ int hf_census_is(struct hf_census *census, const void *addr, size_t size);
  * Only the frame at @addr has to be mapped: true when it is a compound head and the one half @size further a tail. A folio that was split, evenly or into one
  * half, one quarter and so on (folio_split() in mm/huge_memory.c, 6.15), has neither.
  *
- * Return: 1 yes, 0 no, -ENODATA nothing is present at @addr, other -errno.
+ * Return: 1 yes, 0 no, -ENODATA nothing is present at @addr, -ENXIO its frame is dark and no PMD maps it, other -errno.
  */
 int hf_census_whole(struct hf_census *census, const void *addr, size_t size);
+
+/** hf_census_dark() - is the page at @addr one whose flags the kernel does not show? False without frames, and where nothing is. */
+bool hf_census_dark(struct hf_census *census, const void *addr);
 
 /**
  * hf_census_pmd() - is all of the PMD-sized range at @addr mapped by a PMD? By PAGEMAP_SCAN (6.7).
@@ -80,7 +86,7 @@ int hf_census_pmd(struct hf_census *census, const void *addr);
  * (fs/proc/page.c reads a snapshot), 6.12 corrects them (page_folio()). So "no" is proof where "yes" has been seen on the same kernel, and
  * otherwise the memory won has to tell (system/memfree.h).
  *
- * Return: 1 all the heads that HVO would show are there, 0 none is, -EUCLEAN some are, -ENODATA no hugetlb page of that size there, other -errno.
+ * Return: 1 all the heads that HVO would show are there, 0 none is, -EUCLEAN some are, -ENXIO its frame is dark, -ENODATA no hugetlb page of that size there, other -errno.
  */
 int hf_census_optimized(struct hf_census *census, const void *addr, size_t size);
 

@@ -21,6 +21,7 @@
 #include "system/census.h"
 #include "system/knob.h"
 #include "system/lock.h"
+#include "tests/unit/fake.h"
 
 #define NR_HUGEPAGES "/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages"
 #define HUGETLB_2M (MAP_HUGETLB | 21 << 26)
@@ -358,6 +359,40 @@ static void test_unprivileged(void **state)
 	assert_int_equal(WEXITSTATUS(status), 0);
 }
 
+/* A kernel that shows no flag of any frame: what can be told is told from the page table. */
+static void test_dark(void **state)
+{
+	struct hf_census *census;
+	char path[PATH_MAX], real[PATH_MAX];
+	char *p;
+
+	assert_int_equal(fake_setup(state), 0);
+	fake_write("/proc/kpageflags", "");
+	fake_path("/proc/kpageflags", path, sizeof(path));
+	assert_int_equal(truncate(path, (off_t)1 << 40), 0); /* 512 TiB of frames */
+	fake_write("/proc/self/none", "");
+	fake_path("/proc/self/pagemap", path, sizeof(path));
+	snprintf(real, sizeof(real), "/proc/%d/pagemap", (int)getpid());
+	assert_int_equal(symlink(real, path), 0);
+	census = census_open(true);
+	p = map_aligned(2 * pmd, pmd, MADV_HUGEPAGE);
+	assert_false(hf_census_dark(census, p));
+	p[0] = 1;
+	assert_true(hf_census_dark(census, p));
+	assert_int_equal(hf_census_optimized(census, p, pmd), -ENXIO);
+	if (hf_census_pmd(census, p) == 1) { /* else no THP, or no PAGEMAP_SCAN */
+		assert_int_equal(hf_census_is(census, p, pmd), 1);
+		assert_int_equal(hf_census_whole(census, p, pmd), 1);
+		assert_int_equal(hf_census_is(census, p, page), 0);
+		assert_int_equal(madvise(p + 3 * page, page, MADV_DONTNEED), 0);
+	}
+	assert_int_equal(hf_census_whole(census, p, pmd), -ENXIO);
+	munmap(p, 2 * pmd);
+	hf_census_close(census);
+	unsetenv("HF_SYSROOT");
+	assert_int_equal(fake_teardown(state), 0);
+}
+
 static void test_no_pagemap(void **state)
 {
 	struct hf_census *census = NULL;
@@ -376,7 +411,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_base),	   cmocka_unit_test(test_thp),	   cmocka_unit_test(test_huge_zero),
 		cmocka_unit_test(test_mthp),	   cmocka_unit_test(test_hugetlb), cmocka_unit_test(test_unprivileged),
-		cmocka_unit_test(test_no_pagemap),
+		cmocka_unit_test(test_dark),	   cmocka_unit_test(test_no_pagemap),
 	};
 	uint64_t size = 2 << 20;
 

@@ -13,12 +13,13 @@
 #include "base/file.h"
 #include "base/parse.h"
 #include "harness/shared.h"
+#include "system/account.h"
 #include "system/kmsg.h"
 #include "system/pool.h"
 #include "system/trace.h"
 
 #define HVO "/proc/sys/vm/hugetlb_optimize_vmemmap"
-#define TRIES 100	    /* to bring a block back */
+#define TRIES 100	    /* to bring a block back, and to look at a pool that changes */
 #define SAMPLE ((size_t)2 << 20) /* bytes from one frame that is looked at to the next */
 
 static struct hf_block *block;
@@ -26,8 +27,9 @@ static unsigned int n_blocks, last;
 static int settled; /* the block that was taken offline by hf_offline_settle() */
 static struct hf_kmsg *kmsg;
 static struct hf_trace *trace;
-static int64_t persistent; /* pages of the pool as the supervisor made it */
-static uint64_t added;	   /* of those, the run's */
+static bool default_size; /* of hugetlb pages, this run's */
+static uint64_t added; /* pages that the supervisor has added to the pool */
+static uint64_t mine;  /* persistent pages of the pool that are the run's now; all others are left alone */
 
 static size_t block_page(const struct hf_run *run)
 {
@@ -71,23 +73,22 @@ static void open_trace(struct hf_run *run)
 void hf_offline_open(struct hf_run *run)
 {
 	const struct hf_mem *mem = run->bench->mem;
-	struct hf_pool pool;
 	int n = hf_block_list(&block);
+	uint64_t kb;
 
 	if (n < 0)
 		hf_broken(run, "cannot list the memory blocks: %s", hf_err_name(n));
 	n_blocks = (unsigned int)n;
 	last = (unsigned int)hf_rand_below(&run->task[0].rand, n_blocks);
 	settled = -1;
-	persistent = 0;
 	added = 0;
 	if (hf_kmsg_open(&kmsg))
 		kmsg = NULL; /* the supervisor warns of it */
 	open_trace(run);
-	if (mem && mem->hugetlb && run->page && hf_pool_read(run->page, -1, &pool) == 0) {
-		persistent = pool.nr - pool.surplus;
+	default_size = hf_file_find_u64("/proc/meminfo", "Hugepagesize:", 10, &kb) == 0 && kb << 10 == run->page;
+	if (mem && mem->hugetlb && run->page)
 		added = run->bench->memory(run) / run->page;
-	}
+	mine = added;
 }
 
 void hf_offline_close(void)
@@ -139,9 +140,37 @@ bool hf_offline_may(struct hf_run *run, unsigned int i, struct hf_block_count *c
 /* All of block @i is of @class as far as a frame here and there tells. */
 static bool looks_like(unsigned int i, enum hf_block_class class)
 {
-	size_t base = (size_t)sysconf(_SC_PAGESIZE);
+	return hf_block_only(&block[i], SAMPLE, 1u << class) == 1;
+}
 
-	return hf_block_sample(&block[i], SAMPLE, class) == (int)(block[i].pages * base / SAMPLE);
+/*
+ * Pages of the pool without its surplus, which resizing does not count. Surplus pages come and go while this looks, and sysfs has the two counts in files of their own: what counts is what two
+ * looks in a row agree on, for the default size in /proc/meminfo, which fills in all of its counts in one go.
+ */
+static int64_t persistent(const struct hf_run *run)
+{
+	int64_t now = -1;
+
+	for (int i = 0; run->page && i < TRIES; i++) {
+		struct hf_pool pool;
+		int64_t was = now;
+
+		if (default_size ? hf_account_meminfo_pool(&pool) : hf_pool_read(run->page, -1, &pool))
+			break;
+		now = pool.nr - pool.surplus;
+		if (now == was)
+			break;
+	}
+	return now < 0 ? 0 : now;
+}
+
+/* An attempt has dissolved free pages of the pool that were in the block, also if it failed. They were the run's (hf_offline_ours()). */
+static void account_dissolved(const struct hf_run *run, int64_t before)
+{
+	int64_t gone = before - persistent(run);
+
+	if (gone > 0)
+		mine -= (uint64_t)gone < mine ? (uint64_t)gone : mine;
 }
 
 int hf_offline_find(struct hf_run *run, enum hf_block_class class, uint64_t least, uint64_t most, struct hf_block_count *count)
@@ -162,6 +191,7 @@ int hf_offline_find(struct hf_run *run, enum hf_block_class class, uint64_t leas
 int hf_offline_try(struct hf_task *t, unsigned int i, uint64_t limit_ns, const struct hf_offline_metrics *m, uint64_t *ns)
 {
 	int fd = hf_block_open(&block[i]), metric, err, back;
+	int64_t before = persistent(t->run);
 
 	if (fd < 0)
 		hf_broken(t->run, "cannot open the state of memory block %u: %s", block[i].id, hf_err_name(fd));
@@ -175,6 +205,7 @@ int hf_offline_try(struct hf_task *t, unsigned int i, uint64_t limit_ns, const s
 	if (metric >= 0)
 		hf_keep(t, metric, *ns);
 	hf_block_disarm();
+	account_dissolved(t->run, before);
 	if (err) {
 		close(fd);
 		return err;
@@ -204,12 +235,14 @@ static int state_of(struct hf_task *t, unsigned int i)
 int hf_offline_down(struct hf_task *t, unsigned int i, uint64_t limit_ns)
 {
 	int fd = state_of(t, i), err = hf_block_arm(limit_ns);
+	int64_t before = persistent(t->run);
 
 	if (err)
 		hf_broken(t->run, "cannot arm a timer: %s", hf_err_name(err));
 	err = hf_block_set(fd, false);
 	hf_block_disarm();
 	close(fd);
+	account_dissolved(t->run, before);
 	return err;
 }
 
@@ -236,34 +269,26 @@ void hf_offline_settle(struct hf_task *t, uint64_t limit_ns)
 		hf_offline_try(t, (unsigned int)settled, limit_ns, &none, &ns);
 }
 
-/* Persistent pages of the run; what others have grown the pool by is taken for the run's, as nobody can tell. */
-static uint64_t own(const struct hf_run *run)
-{
-	int64_t others = persistent - (int64_t)added, now;
-	struct hf_pool pool;
-
-	if (hf_pool_read(run->page, -1, &pool))
-		return 0;
-	now = pool.nr - pool.surplus;
-	return now > others ? (uint64_t)(now - others) : 0;
-}
-
 uint64_t hf_offline_hold(struct hf_run *run, uint64_t pages)
 {
+	const uint64_t least = mine < pages ? mine : pages, most = mine < pages ? pages : mine;
 	char path[PATH_MAX], text[24];
-	uint64_t had = own(run);
+	int64_t was, now;
 	int err;
 
-	if (had == pages)
-		return had;
-	atomic_store(&run->shared->held[0], had > pages ? had : pages);
-	snprintf(text, sizeof(text), "%lld", (long long)(persistent - (int64_t)added) + (long long)pages);
+	if (mine == pages)
+		return mine;
+	atomic_store(&run->shared->held[0], most);
+	was = persistent(run);
+	snprintf(text, sizeof(text), "%lld", (long long)was + (long long)pages - (long long)mine);
 	err = hf_file_write(hf_pool_path(run->page, -1, "nr_hugepages", path, sizeof(path)), text);
 	if (err)
 		hf_broken(run, "cannot write %s to %s: %s", text, path, hf_err_name(err));
-	had = own(run);
-	atomic_store(&run->shared->held[0], had);
-	return had;
+	/* Who else resizes the pool at this very moment cannot be told from us. */
+	now = (int64_t)mine + persistent(run) - was;
+	mine = now < (int64_t)least ? least : now > (int64_t)most ? most : (uint64_t)now;
+	atomic_store(&run->shared->held[0], mine);
+	return mine;
 }
 
 void hf_offline_shrink(struct hf_run *run)
@@ -275,7 +300,7 @@ void hf_offline_grow(struct hf_run *run, uint64_t pages)
 {
 	uint64_t goal = pages < added ? pages : added, has;
 
-	if (own(run) >= goal)
+	if (mine >= goal)
 		return;
 	has = hf_offline_hold(run, goal);
 	if (has < goal)

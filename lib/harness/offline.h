@@ -73,7 +73,11 @@ void hf_offline_up(struct hf_task *t, unsigned int i);
  */
 void hf_offline_settle(struct hf_task *t, uint64_t limit_ns);
 
-/** hf_offline_shrink() - the pool without the pages that were added to it for this run (as far as they are free) */
+/*
+ * The run's pages are counted here: what others add to the pool or take from it meanwhile stays as they have it, unless they do so within the same system call's time, when nobody can tell.
+ */
+
+/** hf_offline_shrink() - the pool without the run's pages; those that are in use become surplus */
 void hf_offline_shrink(struct hf_run *run);
 
 /** hf_offline_grow() - the pool with @pages of the pages that were added to it for this run, at most all of them; ends the repeat as broken when they cannot be had */
@@ -84,7 +88,7 @@ void hf_offline_grow(struct hf_run *run, uint64_t pages);
  *
  * More than were added need a descriptor whose first bracket allows it (struct hf_bracket).
  *
- * Return: how many it has now: fewer when the kernel gives no more, more when some are in use.
+ * Return: how many of them it has now: fewer when the kernel gives no more.
  */
 uint64_t hf_offline_hold(struct hf_run *run, uint64_t pages);
 

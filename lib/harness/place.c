@@ -20,7 +20,8 @@
 #define PIN_PAGES 16		/* base pages */
 #define TRIES 8
 #define STRIDE 256 /* huge pages the pool grows by at once, until they reach the block */
-#define STEP 16	   /* then, and on the way back */
+#define STEP 32	   /* then, and on the way back */
+#define LOOK ((size_t)64 << 10) /* bytes from one frame that is looked at to the next, before all of them are */
 #define SOAK 64 /* huge pages that may have to be taken out of the way */
 #define LOOKS 8 /* huge pages that a block which was looked at must gain to be looked at again */
 #define OUTSIDE (-1)
@@ -193,60 +194,74 @@ static void release_others(struct hf_run *run)
 			release(run, &unit[i]);
 }
 
-/* Nothing but @n free pages of the pool and free memory, that included which is on per-CPU lists and shows no flags, as whole huge pages. */
-static bool pure(const struct hf_run *run, unsigned int b, const struct hf_block_count *count, size_t n)
+/* What is on per-CPU lists shows no flags: free memory, too, as long as it is whole huge pages. */
+bool hf_place_pure(const struct hf_run *run, unsigned int b, const struct hf_block_count *count, size_t pages)
 {
 	uint64_t whole = run->page / base, ours = count->n[HF_BLOCK_HUGETLB_FREE], lists = count->n[HF_BLOCK_BLANK];
 
-	return ours == n * whole && lists % whole == 0 && ours + count->n[HF_BLOCK_FREE] + lists == block[b].pages;
+	return ours == pages * whole && lists % whole == 0 && ours + count->n[HF_BLOCK_FREE] + lists == block[b].pages;
 }
 
-/* The block in which there are enough pages of the pool, and beside them only free pages. OUTSIDE: none. */
-static int chosen(const struct hf_run *run)
+/* Enough pages of the pool are in block @b, and beside them only free pages. */
+static bool fits(const struct hf_run *run, unsigned int b)
 {
+	const unsigned int good = 1u << HF_BLOCK_HUGETLB_FREE | 1u << HF_BLOCK_FREE | 1u << HF_BLOCK_BLANK;
+	int n = block[b].inner && !failed[b] ? hf_block_sample(&block[b], run->page, HF_BLOCK_HUGETLB_FREE) : 0;
 	struct hf_block_count count;
 	const char *why;
 
-	for (unsigned int b = 0; b < n_blocks; b++) {
-		int n = block[b].inner && !failed[b] ? hf_block_sample(&block[b], run->page, HF_BLOCK_HUGETLB_FREE) : 0;
+	if (n < again[b] || n < 1)
+		return false;
+	failed[b] = hf_block_only(&block[b], LOOK, good) != 1;
+	if (failed[b])
+		return false;
+	if (hf_block_count(&block[b], &count) == 0 && hf_block_may(&block[b], &count, &why) && hf_place_pure(run, b, &count, (size_t)n))
+		return true;
+	failed[b] = count.n[HF_BLOCK_HUGETLB_FREE] + count.n[HF_BLOCK_FREE] + count.n[HF_BLOCK_BLANK] != block[b].pages;
+	again[b] = n + LOOKS; /* a few may be on a per-CPU list, without a flag */
+	return false;
+}
 
-		if (n < again[b] || n < 1)
-			continue;
-		if (hf_block_count(&block[b], &count) == 0 && hf_block_may(&block[b], &count, &why) && pure(run, b, &count, (size_t)n))
+/* A block that fits; OUTSIDE: none. */
+static int chosen(const struct hf_run *run)
+{
+	for (unsigned int b = 0; b < n_blocks; b++)
+		if (fits(run, b))
 			return (int)b;
-		failed[b] = count.n[HF_BLOCK_HUGETLB_FREE] + count.n[HF_BLOCK_FREE] + count.n[HF_BLOCK_BLANK] != block[b].pages;
-		again[b] = n + LOOKS; /* a few may be on a per-CPU list, without a flag */
-	}
 	return OUTSIDE;
 }
 
 /*
- * The pool grows until @want pages of it are in one block, among the newest: it goes back by a stride for that, and on by steps. Pages of the pool come from where
+ * The pool grows by strides until @want pages of it are in one block, goes back by the last of them, and on by steps until they are there again: among the newest. Pages of the pool come from where
  * the buddy allocator's lists point, and are not cleared: that is a hundred times faster than touching as many THPs.
  *
  * Return: the block, or OUTSIDE when the kernel gives no more pages, or too many have been taken.
  */
 static int choose(struct hf_run *run, size_t want)
 {
-	uint64_t limit = most(run), step = STRIDE, had = 0;
+	uint64_t limit = most(run), had, goal, was;
+	int b;
 
-	for (unsigned int b = 0; b < n_blocks; b++)
-		again[b] = (int)want;
-	for (;;) {
-		int b;
-
-		pooled = hf_offline_hold(run, had + step);
-		b = chosen(run);
-		if (b != OUTSIDE && step == STEP)
-			return b;
-		if (b != OUTSIDE) {
-			pooled = hf_offline_hold(run, had);
-			step = STEP;
-		} else if (pooled <= had || pooled >= limit) {
-			return OUTSIDE;
-		}
+	for (unsigned int i = 0; i < n_blocks; i++)
+		again[i] = (int)want;
+	do {
 		had = pooled;
-	}
+		if (had >= limit)
+			return OUTSIDE;
+		pooled = hf_offline_hold(run, had + STRIDE);
+		b = chosen(run);
+	} while (b == OUTSIDE && pooled > had);
+	if (b == OUTSIDE)
+		return OUTSIDE;
+	goal = pooled;
+	pooled = hf_offline_hold(run, had);
+	do {
+		was = pooled;
+		if (hf_block_sample(&block[b], run->page, HF_BLOCK_HUGETLB_FREE) >= (int)want)
+			break;
+		pooled = hf_offline_hold(run, pooled + STEP);
+	} while (pooled > was && pooled < goal);
+	return b;
 }
 
 /* The pool gives back its newest pages until none is in block @b: these are then what the buddy allocator gives away next. */
@@ -414,11 +429,6 @@ unsigned int hf_place_put(struct hf_run *run, size_t pages, struct hf_block_coun
 	clean(run);
 	hf_skip(run, "%zu huge pages' worth of that content do not get into a memory block without anything else in %d attempts, with up to %llu MiB in the pool", pages, TRIES,
 		(unsigned long long)(most(run) * run->page >> 20));
-}
-
-bool hf_place_pure(const struct hf_run *run, unsigned int b, const struct hf_block_count *count, size_t pages)
-{
-	return pure(run, b, count, pages);
 }
 
 void hf_place_take(struct hf_run *run)

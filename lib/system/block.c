@@ -185,19 +185,34 @@ int hf_block_count(const struct hf_block *block, struct hf_block_count *count)
 	return err == -EACCES ? -EPERM : err;
 }
 
-int hf_block_sample(const struct hf_block *block, size_t step, enum hf_block_class class)
+/* Frames of the block, one in every @step bytes: how many are of one of @classes; looking ends at the first that is not if @all of them have to be. */
+static int look(const struct hf_block *block, size_t step, unsigned int classes, bool all)
 {
 	int fd = hf_file_open("/proc/kpageflags", O_RDONLY), err = 0, n = 0;
 	uint64_t frames = step / (uint64_t)sysconf(_SC_PAGESIZE), flags;
+	bool is = true;
 
 	if (fd < 0)
 		return fd == -EACCES ? -EPERM : fd;
-	for (uint64_t at = 0; !err && at < block->pages; at += frames) {
+	for (uint64_t at = 0; !err && at < block->pages && (is || !all); at += frames) {
 		err = read_entries(fd, block->pfn + at, &flags, 1);
-		n += !err && classify(flags, 0) == class;
+		is = !err && classes >> classify(flags, 0) & 1;
+		n += is;
 	}
 	close(fd);
-	return err ? err : n;
+	if (err)
+		return err;
+	return all ? is : n;
+}
+
+int hf_block_sample(const struct hf_block *block, size_t step, enum hf_block_class class)
+{
+	return look(block, step, 1u << class, false);
+}
+
+int hf_block_only(const struct hf_block *block, size_t step, unsigned int classes)
+{
+	return look(block, step, classes, true);
 }
 
 bool hf_block_may(const struct hf_block *block, const struct hf_block_count *count, const char **why)

@@ -80,6 +80,14 @@ int hf_block_count(const struct hf_block *block, struct hf_block_count *count);
  */
 int hf_block_sample(const struct hf_block *block, size_t step, enum hf_block_class class);
 
+/**
+ * hf_block_only() - look at one frame in every @step bytes until one is of another class
+ * @classes: bits 1 << enum hf_block_class; of hugetlb pages as in hf_block_sample()
+ *
+ * Return: 1 when none was, 0, or -errno.
+ */
+int hf_block_only(const struct hf_block *block, size_t step, unsigned int classes);
+
 /** hf_block_add() - one frame more: flags as in kpageflags, mappings as in kpagecount. Return: its class. */
 enum hf_block_class hf_block_add(struct hf_block_count *count, uint64_t flags, uint64_t mappings);
 

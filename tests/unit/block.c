@@ -115,6 +115,7 @@ static void test_count(void **state)
 	fake_write("/proc/kpagecount", "");
 	assert_int_equal(hf_block_count(&b, &count), -ENODATA);
 	assert_int_equal(hf_block_sample(&b, 512 * 4096, HF_BLOCK_HUGETLB_FREE), -ENODATA);
+	assert_int_equal(hf_block_only(&b, 512 * 4096, 1u << HF_BLOCK_HUGETLB_FREE), -ENODATA);
 	entries("/proc/kpagecount", 0, 4096, 0);
 	entries("/proc/kpageflags", 0, 4096, BIT(10));
 	entries("/proc/kpageflags", 2048, 512, BIT(17) | BIT(16));
@@ -132,6 +133,9 @@ static void test_count(void **state)
 	assert_int_equal(hf_block_sample(&b, 512 * 4096, HF_BLOCK_HUGETLB_FREE), 2);
 	assert_int_equal(hf_block_sample(&b, 512 * 4096, HF_BLOCK_BLANK), 2);
 	assert_int_equal(hf_block_sample(&b, 1024 * 4096, HF_BLOCK_HUGETLB_FREE), 1);
+	assert_int_equal(hf_block_only(&b, 512 * 4096, 1u << HF_BLOCK_HUGETLB_FREE | 1u << HF_BLOCK_BLANK), 1);
+	assert_int_equal(hf_block_only(&b, 512 * 4096, 1u << HF_BLOCK_HUGETLB_FREE | 1u << HF_BLOCK_FREE), 0);
+	assert_int_equal(hf_block_only(&b, 4096, 1u << HF_BLOCK_HUGETLB_FREE | 1u << HF_BLOCK_BLANK), 0);
 	assert_true(hf_block_may(&b, &count, &why));
 
 	entries("/proc/kpageflags", 4095, 1, 0); /* now a whole part has no flags */

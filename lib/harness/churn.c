@@ -16,6 +16,7 @@
 #define PIPES 8
 
 #define BASE 4096
+#define CLAIM_NS 4e9 /* no attempt to isolate anything lasts that long */
 
 enum { HELD, PAGES, HUGETLB, PINNED }; /* units in stamps */
 
@@ -74,19 +75,40 @@ void hf_churn_kernel(void)
 	}
 }
 
-uint64_t hf_churn_hugetlb(struct hf_task *t, size_t page, size_t len, bool *refused)
+/*
+ * A free page of a block that is being isolated is handed to nobody (dequeue_hugetlb_folio_node_exact() in mm/hugetlb.c, since 6.15), and a fault on a reserved page gets SIGBUS when there is no
+ * other. It has to be there when the isolation is over. MADV_POPULATE_WRITE returns EFAULT where a store would get SIGBUS. Return: whether it took more than one try.
+ */
+static bool claim(struct hf_task *t, char *p, size_t len)
+{
+	uint64_t begun = hf_clock_now();
+	bool late = false;
+
+	while (madvise(p, len, MADV_POPULATE_WRITE) && errno == EFAULT) {
+		late = true;
+		if (hf_clock_ns(hf_clock_now() - begun) < CLAIM_NS)
+			continue;
+		hf_law(t, HF_LAW_SIGBUS, false, "actor %u gets SIGBUS in %zu bytes of reserved pages for %.0f s", t->index, len, CLAIM_NS / 1e9);
+		break;
+	}
+	hf_law_count(t, HF_LAW_SIGBUS);
+	return late;
+}
+
+enum hf_churned hf_churn_hugetlb(struct hf_task *t, size_t page, size_t len, uint64_t *frame)
 {
 	struct hf_map m;
-	uint64_t frame;
 	int err = hf_map_sized(page, len, &m);
+	bool late;
 
-	*refused = err;
+	*frame = 0;
 	hf_law(t, HF_LAW_ERROR, !err || err == -ENOMEM, "mapping %zu bytes of huge pages: errno %d", len, -err);
 	if (err)
-		return 0;
-	frame = use(t, m.p, len, HUGETLB);
+		return HF_CHURN_REFUSED;
+	late = claim(t, m.p, len);
+	*frame = use(t, m.p, len, HUGETLB);
 	hf_map_free(t->run, &m);
-	return frame;
+	return late ? HF_CHURN_LATE : HF_CHURN_OK;
 }
 
 static struct hf_stamp held_stamp(const struct hf_held *h, unsigned int actor)

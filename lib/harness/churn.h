@@ -21,8 +21,19 @@ uint64_t hf_churn_pages(struct hf_task *t, size_t len, int advice);
 /** hf_churn_kernel() - the kernel's own pages: buffers of some pipes */
 void hf_churn_kernel(void);
 
-/** hf_churn_hugetlb() - @len bytes of reserved hugetlb pages of @page bytes. Return: a frame, 0 where it cannot be seen or @*refused is set: the pool has none to promise. */
-uint64_t hf_churn_hugetlb(struct hf_task *t, size_t page, size_t len, bool *refused);
+/**
+ * enum hf_churned - what became of reserved pages, in the order of HF_CHURNED
+ * @HF_CHURN_REFUSED:	the pool has none to promise
+ * @HF_CHURN_LATE:	they were not there at once: those that are free were being isolated. They came.
+ */
+enum hf_churned { HF_CHURN_OK, HF_CHURN_REFUSED, HF_CHURN_LATE };
+#define HF_CHURNED "ok|refused|late"
+
+/**
+ * hf_churn_hugetlb() - @len bytes of reserved hugetlb pages of @page bytes. Law "sigbus": they are there, at the latest when those that isolate memory are done
+ * @frame: set to a frame that was among them; 0 where that cannot be seen
+ */
+enum hf_churned hf_churn_hugetlb(struct hf_task *t, size_t page, size_t len, uint64_t *frame);
 
 /**
  * struct hf_held - what an actor keeps, and writes to while it may be on its way elsewhere

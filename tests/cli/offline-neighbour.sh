@@ -10,7 +10,7 @@ was=$(<$pool)
 trap 'kill $run 2>/dev/null; wait; echo "$was" >$pool' EXIT
 
 # The file takes absolute numbers: one of three tries may meet the run between its reading and its writing.
-for try in 1 2 3; do
+for _ in 1 2 3; do
 	"$BUILD/bench/offline-block" --content=hugetlb-free,thp -d 2 -r 1 -o records.jsonl >out 2>err &
 	run=$!
 	until [ "$(<$pool)" -gt "$was" ]; do

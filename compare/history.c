@@ -78,7 +78,6 @@ static void json_step(struct hf_json *list, const struct hf_steps_series *s, con
 static int print_json(const struct hf_steps *steps, const struct hf_control *control, int status)
 {
 	struct hf_json *doc = hf_json_object(), *list = hf_json_add_array(doc, "changes"), *o;
-	char *text;
 
 	for (size_t i = 0; i < steps->n; i++)
 		for (size_t k = 0; k < steps->series[i].n_steps; k++)
@@ -92,12 +91,7 @@ static int print_json(const struct hf_steps *steps, const struct hf_control *con
 	hf_json_int(o, "alarms", control->alarms);
 	hf_json_num(o, "p", control->p);
 	hf_json_int(doc, "status", status);
-	text = hf_json_text(doc);
-	hf_json_free(doc);
-	if (text)
-		puts(text);
-	free(text);
-	return text ? status : HF_TRIAL_BROKEN;
+	return hf_json_print(doc, stdout) ? HF_TRIAL_BROKEN : status;
 }
 
 static void print_text(const struct hf_steps *steps, const struct hf_control *control, double limit)

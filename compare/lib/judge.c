@@ -434,3 +434,13 @@ void hf_judge_free(struct hf_judge *judge)
 	judge->result = NULL;
 	judge->n_results = 0;
 }
+
+const char *hf_judge_procedure(const struct hf_judge *j)
+{
+	return j->options.max_t && j->stage == 1 ? "maxT" : "Holm";
+}
+
+const char *hf_judge_name(const struct hf_judge *j, const struct hf_result *r, char *buf, size_t room)
+{
+	return hf_sides_title(j->sides, r->series, r->metric, buf, room);
+}

@@ -702,3 +702,12 @@ char *hf_sides_name(const struct hf_sides *s, const struct hf_series *series, ch
 	}
 	return buf;
 }
+
+const char *hf_sides_title(const struct hf_sides *s, const struct hf_series *series, const char *metric, char *buf, size_t room)
+{
+	char point[128];
+
+	hf_sides_name(s, series, point, sizeof(point));
+	snprintf(buf, room, "%s%s%s %s", series->bench, *point ? " " : "", point, metric);
+	return buf;
+}

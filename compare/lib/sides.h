@@ -166,4 +166,7 @@ const char *hf_sides_id(const struct hf_sides *s, const struct hf_obs *obs);
  */
 char *hf_sides_name(const struct hf_sides *s, const struct hf_series *series, char *buf, size_t room);
 
+/** hf_sides_title() - "bench point metric", the point as hf_sides_name() has it; @metric: its name, or that of a part of it. Return: @buf. */
+const char *hf_sides_title(const struct hf_sides *s, const struct hf_series *series, const char *metric, char *buf, size_t room);
+
 #endif

@@ -79,7 +79,7 @@ int hf_export_json(const struct hf_trial *t, FILE *out)
 		hf_json_num(o, "p", t->control.p);
 		hf_json_bool(o, "advisory", j->options.advisory);
 	}
-	hf_json_str(doc, "unit", hf_sides_unit_name(j->sides->unit));
+	hf_json_str(doc, "unit", hf_units_name(j->sides->unit));
 	hf_json_num(doc, "sesoi", j->options.sesoi);
 	hf_json_num(doc, "tail_sesoi", j->options.tail_sesoi);
 	list = hf_json_add_array(doc, "differences");

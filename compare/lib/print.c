@@ -85,7 +85,7 @@ static void remarks(const struct hf_judge *j, const struct hf_result *r, char *b
 	if (len < room && r->verdict == HF_MODEL_INCONCLUSIVE && r->tested) {
 		if (r->boots_needed > least)
 			len += (size_t)snprintf(buf + len, room - len, "%s%u %ss a side would decide", len ? "; " : "", r->boots_needed,
-						hf_sides_unit_name(j->sides->unit));
+						hf_units_name(j->sides->unit));
 		else
 			len += (size_t)snprintf(buf + len, room - len, "%sclose to the limit", len ? "; " : "");
 	}
@@ -141,7 +141,7 @@ static void second_stage(const struct hf_judge *j, const char *bullet, FILE *out
 
 	if (s) {
 		fprintf(out, "%ssecond stage: %zu fresh %ss against %zu decide about %zu metrics that the first found slower%s\n", bullet,
-			s->units[0], hf_sides_unit_name(s->unit), s->units[1], j->flagged,
+			s->units[0], hf_units_name(s->unit), s->units[1], j->flagged,
 			j->unconfirmed ? "; NOT ALL OF THEM WERE MEASURED AGAIN" : "");
 	} else if (j->flagged && !j->rejected && !j->options.n_looks) {
 		fprintf(out, "%sfresh boots of both kernels would settle %zu metrics (--confirm): ", bullet, j->flagged);
@@ -201,7 +201,7 @@ static void noise(const struct hf_judge *j, const char *bullet, FILE *out)
 static void attribution(const struct hf_judge *j, const struct hf_result *r, char *buf, size_t room)
 {
 	double all = r->parts.boot + r->parts.process + r->parts.iteration;
-	const char *unit = hf_sides_unit_name(j->sides->unit);
+	const char *unit = hf_units_name(j->sides->unit);
 	char lo[24], hi[24];
 
 	buf[0] = '\0';
@@ -219,22 +219,22 @@ static void preamble(const struct hf_trial *t, const char *bullet, FILE *out)
 {
 	const struct hf_judge *j = &t->judge;
 	const struct hf_sides *s = j->sides;
-	const char *unit = hf_sides_unit_name(s->unit);
+	const char *unit = hf_units_name(s->unit);
 
-	fprintf(out, "%s%zu %s%s against %zu: the unit is the %s", bullet, s->units[0], s->unit == HF_SIDES_REPEAT ? "run" : unit,
+	fprintf(out, "%s%zu %s%s against %zu: the unit is the %s", bullet, s->units[0], s->unit == HF_UNIT_REPEAT ? "run" : unit,
 		s->units[0] == 1 ? "" : "s", s->units[1], unit);
-	if (s->unit == HF_SIDES_RUN)
+	if (s->unit == HF_UNIT_RUN)
 		fputs("; within one boot only: a difference between boots cannot be told from one between kernels", out);
-	if (s->unit == HF_SIDES_REPEAT)
+	if (s->unit == HF_UNIT_REPEAT)
 		fputs("; within one run only: no verdict", out);
-	if (s->unit > HF_SIDES_BOOT && j->options.gate)
+	if (s->unit > HF_UNIT_BOOT && j->options.gate)
 		fputs("  NOT REPLICATED", out);
 	fprintf(out, "\n%slimit %.3g %% (tails %.3g %%); REGRESSION and IMPROVEMENT at %.3g %% one-sided, NO CHANGE at %.3g %%%s\n", bullet,
 		100 * j->options.sesoi, 100 * j->options.tail_sesoi, 100 * j->levels.change, 100 * j->levels.same,
 		j->options.n_looks ? " (this look's share)" : "");
 	second_stage(j, bullet, out);
 	history(t, bullet, out);
-	if (s->unit == HF_SIDES_BOOT && s->builds[0] == 1 && s->builds[1] == 1 && differ(s, "version"))
+	if (s->unit == HF_UNIT_BOOT && s->builds[0] == 1 && s->builds[1] == 1 && differ(s, "version"))
 		fprintf(out,
 			"%sone build of each kernel: where its code lies in memory was drawn once, and may be part of any difference\n",
 			bullet);

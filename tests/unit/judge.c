@@ -176,7 +176,7 @@ static void test_control(void **state)
 static void test_units(void **state)
 {
 	static const char *const build[] = { "v1", "v2", "v3" };
-	struct hf_sides_part *part;
+	struct hf_units_part *part;
 	struct hf_sides s;
 	FILE *f = begin();
 	size_t n;
@@ -193,9 +193,9 @@ static void test_units(void **state)
 	assert_int_equal(fclose(f), 0);
 	assert_int_equal(hf_sides_add(&s, path, true), 0);
 	assert_int_equal(hf_sides_finish(&s), 0);
-	assert_int_equal(s.unit, HF_SIDES_BUILD);
+	assert_int_equal(s.unit, HF_UNIT_BUILD);
 	assert_true(s.units[0] == 3 && s.units[1] == 3);
-	part = hf_sides_parts(&s, &n); /* each build began with its first boot: v1 w1 v2 w2 v3 w3 */
+	part = hf_units_parts(&s, &n); /* each build began with its first boot: v1 w1 v2 w2 v3 w3 */
 	assert_int_equal(n, 6);
 	for (size_t i = 0; i < n; i++)
 		assert_true(part[i].b == i % 2 && part[i].pair == i / 2 + 1);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/grow.h"
 #include "compare/lib/flips.h"
 #include "compare/lib/gather.h"
 #include "compare/lib/looks.h"
@@ -14,13 +15,11 @@
 
 static struct hf_result *add_result(struct hf_judge *j)
 {
-	if (!(j->n_results & (j->n_results - 1))) { /* room doubles at powers of two */
-		struct hf_result *r = realloc(j->result, (j->n_results ? 2 * j->n_results : 1) * sizeof(*r));
+	struct hf_result *r = hf_grow(j->result, j->n_results, sizeof(*r));
 
-		if (!r)
-			return NULL;
-		j->result = r;
-	}
+	if (!r)
+		return NULL;
+	j->result = r;
 	return &j->result[j->n_results++];
 }
 

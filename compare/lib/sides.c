@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/grow.h"
 #include "base/parse.h"
 #include "compare/lib/differences.h"
 
@@ -26,13 +27,6 @@ int hf_sides_no_memory(struct hf_sides *s)
 {
 	snprintf(s->error, sizeof(s->error), "out of memory");
 	return -ENOMEM;
-}
-
-static void *grow(void *array, size_t n, size_t size)
-{
-	if (n & (n - 1)) /* room doubles at powers of two */
-		return array;
-	return realloc(array, (n ? 2 * n : 1) * size);
 }
 
 bool hf_sides_declared(const struct hf_sides *s, const char *name)
@@ -139,7 +133,7 @@ static struct hf_series *get_series(struct hf_sides *s, const struct hf_sample *
 		free_series(series);
 		return *found;
 	}
-	list = grow(s->series, s->n_series, sizeof(struct hf_series *));
+	list = hf_grow(s->series, s->n_series, sizeof(struct hf_series *));
 	if (!list) {
 		tdelete(series, &s->tree, by_key);
 		free_series(series);
@@ -162,7 +156,7 @@ static int add_sample(struct hf_sides *s, struct hf_sample *sample, bool b)
 		return 0;
 	series = get_series(s, sample);
 	obs.rep = calloc(sample->n_reps + 1, sizeof(*obs.rep));
-	list = series ? grow(series->obs, series->n_obs, sizeof(obs)) : NULL;
+	list = series ? hf_grow(series->obs, series->n_obs, sizeof(obs)) : NULL;
 	if (list)
 		series->obs = list;
 	if (!list || !obs.rep) {

@@ -384,6 +384,15 @@ char *hf_points_name(const struct hf_group *group, const struct hf_point *point,
 	return buf;
 }
 
+char *hf_points_place(const struct hf_group *group, const struct hf_point *point, char *buf, size_t room)
+{
+	char name[64]; /* longer ones are cut */
+
+	hf_points_name(group, point, NULL, name, sizeof(name));
+	snprintf(buf, room, group->varying.n ? "%s %s" : "%s", group->bench, name);
+	return buf;
+}
+
 const char *hf_points_headline(const struct hf_group *group)
 {
 	const struct hf_run *run = group->run;

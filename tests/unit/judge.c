@@ -18,6 +18,7 @@
 
 #include "compare/lib/flips.h"
 #include "compare/lib/prior.h"
+#include "tests/unit/temp.h"
 
 #define near(a, b) near_at(__LINE__, a, b)
 
@@ -26,8 +27,6 @@ static void near_at(int line, double a, double b)
 	if (!(fabs(a - b) <= 1e-6 * fmax(1, fabs(b))))
 		fail_msg("line %d: %.12g, not %.12g", line, a, b);
 }
-
-static char path[] = "/tmp/judge-XXXXXX";
 
 /* One boot with one value of one metric. */
 static void boot(FILE *f, const char *label, const char *build, int name, double time, double value)
@@ -201,20 +200,6 @@ static void test_units(void **state)
 		assert_true(part[i].b == i % 2 && part[i].pair == i / 2 + 1);
 	free(part);
 	hf_sides_free(&s);
-}
-
-static int make_file(void **state)
-{
-	int fd = mkstemp(path);
-
-	(void)state;
-	return fd < 0 ? -1 : close(fd);
-}
-
-static int remove_file(void **state)
-{
-	(void)state;
-	return unlink(path);
 }
 
 int main(void)

@@ -17,7 +17,7 @@ static bool take_apart(struct hf_task *t)
 
 	if (hf_param(t->run, "trigger") != MPROTECT)
 		return hf_split_once(t, false, &ns) == HF_SPLIT_SUCCESS;
-	hf_split_map_by_ptes(t->run, 0);
+	hf_folio_map_by_ptes(t->run, 0);
 	return true;
 }
 
@@ -32,15 +32,15 @@ static void body(struct hf_task *t)
 		uint64_t begun, ns;
 		int err;
 
-		hf_split_fill(t);
-		p = hf_split_page(0);
+		hf_folio_fill(t);
+		p = hf_folio_page(0);
 		if (!p)
 			continue;
 		if (!take_apart(t)) {
 			hf_count(t, unsplit, 1);
 			continue;
 		}
-		hf_split_pin(t);
+		hf_folio_pin(t);
 		hf_safe_madvise(t->run, p, t->run->page, MADV_HUGEPAGE);
 		hf_split_read(t->run, &before);
 		begun = hf_clock_now();
@@ -48,15 +48,15 @@ static void body(struct hf_task *t)
 		t->now = hf_clock_now();
 		ns = hf_clock_ns(t->now - begun);
 		hf_split_read(t->run, &after);
-		if ((err == 0) != (hf_split_by_pmd(t, 0) && hf_split_whole(t, 0)))
+		if ((err == 0) != (hf_folio_by_pmd(t, 0) && hf_folio_whole(t, 0)))
 			hf_broken(t->run, "page %p: MADV_COLLAPSE returned %d, and the range is %s huge page mapped by a PMD", (void *)p, err, err ? "a" : "no");
 		hf_count(t, tries, 1);
 		hf_count(t, success, !err);
 		hf_count(t, again, err == EAGAIN);
 		hf_count(t, allocated, (uint64_t)hf_split_less(&after, &before).collapse);
 		hf_value(t, err ? fail_ns : collapse_ns, ns);
-		hf_split_content(t, 0);
-		hf_split_unpin();
+		hf_folio_content(t, 0);
+		hf_folio_unpin();
 	}
 }
 

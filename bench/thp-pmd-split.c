@@ -26,24 +26,24 @@ static void *act(const struct hf_run *run, char *at)
 static void one(struct hf_task *t, unsigned int i)
 {
 	struct hf_thpstat_value before, after, change;
-	bool was = hf_split_by_pmd(t, i), is, whole;
+	bool was = hf_folio_by_pmd(t, i), is, whole;
 	uint64_t begun, ns;
 
 	if (!was)
-		hf_broken(t->run, "the folio at %p is not mapped by a PMD", (void *)hf_split_page(i));
+		hf_broken(t->run, "the folio at %p is not mapped by a PMD", (void *)hf_folio_page(i));
 	hf_split_read(t->run, &before);
 	begun = hf_clock_now();
-	if (act(t->run, hf_split_target(i)) == MAP_FAILED)
+	if (act(t->run, hf_folio_target(i)) == MAP_FAILED)
 		hf_broken(t->run, "the call fails: %m");
 	t->now = hf_clock_now();
 	ns = hf_clock_ns(t->now - begun);
 	hf_split_read(t->run, &after);
 	change = hf_split_less(&after, &before);
-	is = hf_split_by_pmd(t, i);
-	whole = hf_split_whole(t, i);
+	is = hf_folio_by_pmd(t, i);
+	whole = hf_folio_whole(t, i);
 	if ((change.pmd == 1) == is || change.pmd > 1 || (change.split > 0) == whole)
 		hf_broken(t->run, "page %p: counters and census do not agree: PMDs split %+lld, mapped by %s, folios split %+lld, the folio is %s; or something else here splits huge pages",
-			  (void *)hf_split_page(i), (long long)change.pmd, is ? "a PMD" : "PTEs", (long long)change.split, whole ? "whole" : "split");
+			  (void *)hf_folio_page(i), (long long)change.pmd, is ? "a PMD" : "PTEs", (long long)change.split, whole ? "whole" : "split");
 	hf_count(t, hf_metric(t->run, "calls"), 1);
 	hf_count(t, hf_metric(t->run, "pmd_split"), !is);
 	hf_count(t, hf_metric(t->run, "page_split"), !whole);
@@ -54,12 +54,12 @@ static void one(struct hf_task *t, unsigned int i)
 static void body(struct hf_task *t)
 {
 	while (hf_running(t)) {
-		hf_split_fill(t);
-		hf_split_pin(t);
+		hf_folio_fill(t);
+		hf_folio_pin(t);
 		for (unsigned int i = 0; i < HF_SPLIT_BATCH; i++)
-			if (hf_split_page(i))
+			if (hf_folio_page(i))
 				one(t, i);
-		hf_split_unpin();
+		hf_folio_unpin();
 	}
 }
 

@@ -26,7 +26,7 @@ static enum plan plan;
 
 static void pin_once(struct hf_task *t)
 {
-	struct iovec at = { hf_split_page(0), pin_len };
+	struct iovec at = { hf_folio_page(0), pin_len };
 
 	if (hf_pin_add(pin[t->index], &at))
 		hf_broken(t->run, "the pin cannot be taken: %m");
@@ -46,7 +46,7 @@ static void act(struct hf_task *t)
 		return;
 	}
 	/* the first folio's first base page: what is before it is the lead */
-	if (lead ? madvise(hf_split_page(0) - lead, lead + hf_split_base(), MADV_COLD) : hf_split_act(0))
+	if (lead ? madvise(hf_folio_page(0) - lead, lead + hf_folio_base(), MADV_COLD) : hf_split_act(0))
 		hf_broken(t->run, "the call fails: %m");
 	act_ns = hf_clock_ns(hf_clock_now() - begun);
 	atomic_store(&done, true);
@@ -55,11 +55,11 @@ static void act(struct hf_task *t)
 static void prepare(struct hf_task *t)
 {
 	for (int i = 0; i < 100; i++) {
-		hf_split_fill(t);
-		if (hf_split_page(0))
+		hf_folio_fill(t);
+		if (hf_folio_page(0))
 			break;
 	}
-	if (!hf_split_page(0))
+	if (!hf_folio_page(0))
 		hf_skip(t->run, "no huge page could be had in 100 tries: memory is fragmented");
 	hf_split_arm(t, 0);
 	atomic_store(&done, false);
@@ -104,7 +104,7 @@ static bool hit(struct hf_task *t, int bin)
 	bool is = outcome == HF_SPLIT_LATE;
 	int ns = outcome == HF_SPLIT_SUCCESS ? hf_metric(t->run, "split_ns") : outcome == HF_SPLIT_LATE ? hf_metric(t->run, "late_ns") : hf_metric(t->run, "early_ns");
 
-	hf_split_content(t, 0);
+	hf_folio_content(t, 0);
 	hf_count(t, hf_metric(t->run, name[outcome]), 1);
 	if (outcome != HF_SPLIT_UNTOUCHED)
 		hf_value(t, ns, act_ns);
@@ -137,14 +137,14 @@ static size_t memory(const struct hf_run *run)
 
 static void open_lead(struct hf_run *run)
 {
-	char *at = hf_split_target(0) - ((size_t)hf_split_target(0) & (run->page - 1)) - lead;
+	char *at = hf_folio_target(0) - ((size_t)hf_folio_target(0) & (run->page - 1)) - lead;
 
 	if (!hf_param_is(run, "trigger", "cold") || hf_param_is(run, "backing", "shmem"))
 		hf_skip(run, "does not apply: a lead is for trigger=cold and anonymous memory");
 	if (mmap(at, lead, PROT_READ | PROT_WRITE, MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != at)
 		hf_broken(run, "mmap: %m");
 	hf_safe_madvise(run, at, lead, MADV_NOHUGEPAGE);
-	for (size_t i = 0; i < lead; i += hf_split_base())
+	for (size_t i = 0; i < lead; i += hf_folio_base())
 		hf_touch(at + i);
 }
 
@@ -154,7 +154,7 @@ static void setup(struct hf_run *run)
 
 	pin_len = (size_t)hf_param(run, "pages") * (size_t)sysconf(_SC_PAGESIZE);
 	hf_split_open(run, (enum hf_split_trigger)hf_param(run, "trigger"), 1);
-	lead = (size_t)hf_param(run, "lead") / hf_split_base() * hf_split_base();
+	lead = (size_t)hf_param(run, "lead") / hf_folio_base() * hf_folio_base();
 	if (lead)
 		open_lead(run);
 	for (unsigned int i = 1; i < run->tasks; i++) {

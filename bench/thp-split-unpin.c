@@ -17,10 +17,10 @@ static void body(struct hf_task *t)
 		enum hf_split_outcome outcome;
 		uint64_t ns, tries = 0;
 
-		hf_split_fill(t);
-		if (!hf_split_page(0))
+		hf_folio_fill(t);
+		if (!hf_folio_page(0))
 			continue;
-		hf_split_pin(t);
+		hf_folio_pin(t);
 		hf_count(t, pinned, 1);
 		outcome = hf_split_once(t, false, &ns);
 		hf_count(t, held, outcome == HF_SPLIT_EARLY || outcome == HF_SPLIT_LATE);
@@ -34,7 +34,7 @@ static void body(struct hf_task *t)
 			outcome = hf_split_once(t, false, &ns);
 		hf_value(t, more, tries);
 		hf_count(t, split, outcome == HF_SPLIT_SUCCESS);
-		hf_split_content(t, 0);
+		hf_folio_content(t, 0);
 	}
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/parse.h"
+#include "compare/lib/export.h"
 #include "compare/lib/print.h"
 #include "compare/lib/rules.h"
 #include "compare/lib/charts.h"
@@ -85,9 +86,9 @@ static int export(const struct hf_judge *judge, const char *tool)
 		int err = out ? 0 : -errno;
 
 		if (out && gbench)
-			err = hf_print_gbench(judge, b, out);
+			err = hf_export_gbench(judge, b, out);
 		else if (out)
-			hf_print_benchstat(judge, b, out);
+			hf_export_benchstat(judge, b, out);
 		if (out && fclose(out) && !err)
 			err = -errno;
 		if (err) {

@@ -10,6 +10,7 @@
 
 #include "base/json.h"
 #include "base/parse.h"
+#include "compare/lib/differences.h"
 #include "compare/lib/rules.h"
 #include "compare/lib/steps.h"
 #include "compare/lib/charts.h"
@@ -78,7 +79,6 @@ static void json_step(struct hf_json *list, const struct hf_steps_series *s, con
 static int print_json(const struct hf_steps *steps, const struct hf_control *control, int status)
 {
 	struct hf_json *doc = hf_json_object(), *list = hf_json_add_array(doc, "changes"), *o;
-	char *text;
 
 	for (size_t i = 0; i < steps->n; i++)
 		for (size_t k = 0; k < steps->series[i].n_steps; k++)
@@ -92,12 +92,7 @@ static int print_json(const struct hf_steps *steps, const struct hf_control *con
 	hf_json_int(o, "alarms", control->alarms);
 	hf_json_num(o, "p", control->p);
 	hf_json_int(doc, "status", status);
-	text = hf_json_text(doc);
-	hf_json_free(doc);
-	if (text)
-		puts(text);
-	free(text);
-	return text ? status : HF_TRIAL_BROKEN;
+	return hf_json_print(doc, stdout) ? HF_TRIAL_BROKEN : status;
 }
 
 static void print_text(const struct hf_steps *steps, const struct hf_control *control, double limit)
@@ -117,7 +112,7 @@ static void print_text(const struct hf_steps *steps, const struct hf_control *co
 /* Files of the boots to hold a new kernel against, one a line. */
 static int print_baseline(const struct hf_steps *steps, size_t most)
 {
-	struct hf_sides_part *part;
+	struct hf_units_part *part;
 	const char *last = "";
 	size_t n;
 
@@ -235,8 +230,8 @@ int main(int argc, char **argv)
 	argp_err_exit_status = HF_JUDGE_BAD;
 	argp_parse(&argp, argc, argv, 0, NULL, &a);
 	status = hf_trial_load("history", a.paths, true, &sides);
-	if (!status && hf_sides_mixed(&sides, NULL)) {
-		fprintf(stderr, "history: the records are not of one machine in one state: '%s' differs\n", hf_sides_mixed(&sides, NULL));
+	if (!status && hf_differences_mixed(&sides, NULL)) {
+		fprintf(stderr, "history: the records are not of one machine in one state: '%s' differs\n", hf_differences_mixed(&sides, NULL));
 		status = HF_JUDGE_INCOMPARABLE;
 	} else if (!status) {
 		status = history(&a, &sides);

@@ -112,9 +112,9 @@ static void print_total(const struct args *a, const struct hf_sides *sides, stru
 	unsigned int nine = total->planned - 1 - total->planned / 10;
 
 	qsort(total->need, total->planned, sizeof(*total->need), by_size);
-	if (sides->unit != HF_SIDES_BOOT)
+	if (sides->unit != HF_UNIT_BOOT)
 		printf("\nall of one %s: noise between boots is not in these numbers, and is often the largest\n",
-		       sides->unit == HF_SIDES_RUN ? "boot" : "run of each benchmark");
+		       sides->unit == HF_UNIT_RUN ? "boot" : "run of each benchmark");
 	printf("\nboots a side: %u for half of the %u metrics, %u for nine in ten, %u for all\n", total->need[(total->planned - 1) / 2],
 	       total->planned, total->need[nine], total->need[total->planned - 1]);
 	printf("nine in ten: about %.1f hours: %.3g s to boot, %.3g s of measuring in each\n",
@@ -128,7 +128,7 @@ static int plan(const struct args *a, const struct hf_sides *sides)
 	int status = HF_JUDGE_OK;
 
 	printf("to detect a change of %.3g %%, or to prove that there is none, 4 times in 5; noise as between the %ss of these records\n\n",
-	       100 * a->effect, hf_sides_unit_name(sides->unit));
+	       100 * a->effect, hf_units_name(sides->unit));
 	printf("%-22s %-28s %-18s %8s %12s %7s %7s %9s %10s\n", "benchmark", "point", "metric", "noise", "boot/proc/op", "detect", "prove",
 	       "processes", "operations");
 	for (size_t i = 0; i < sides->n_series && status == HF_JUDGE_OK; i++) {

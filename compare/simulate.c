@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * simulate: what the rules of compare do on data whose truth is known. Prints each goal beside what was reached; exit 1 when one is missed.
- * Seeds
- * are fixed: the same numbers on every machine.
+ * simulate: what the rules of compare do on data whose truth is known. Prints each goal beside what was reached; exit 1 when one is missed. Seeds are fixed: the
+ * same numbers on every machine.
  *
- * Noise: lognormal iterations, processes (0.7 %) and boots; 5 processes of 20 iterations a boot, each process a 10 % trimmed mean. Damage:
- * outliers
- * (1 % of the iterations, 3.4 times as long), 30 % of the processes or of the boots 6 % slower, drift over the session.
+ * Noise: lognormal iterations, processes (0.7 %) and boots; 5 processes of 20 iterations a boot, each process a 10 % trimmed mean. Damage: outliers (1 % of the
+ * iterations, 3.4 times as long), 30 % of the processes or of the boots 6 % slower, drift over the session.
  */
 #include <argp.h>
 #include <gsl/gsl_randist.h>
@@ -212,9 +210,8 @@ struct suite {
 };
 
 /*
- * A suite of 40 benchmarks, the first @slow of them slower by @effect: boot noise lognormal (@spread) around 1.5 %, iterations 3 to 10 %, a
- * quarter with outliers, a
- * quarter with slow processes, 15 % with slow boots; a factor that all share in a boot (0.5 %), drift 2 %.
+ * A suite of 40 benchmarks, the first @slow of them slower by @effect: boot noise lognormal (@spread) around 1.5 %, iterations 3 to 10 %, a quarter with
+ * outliers, a quarter with slow processes, 15 % with slow boots; a factor that all share in a boot (0.5 %), drift 2 %.
  */
 static void one_suite(gsl_rng *r, double spread, unsigned int n, unsigned int slow, double effect, unsigned int confirm, struct suite *sum)
 {

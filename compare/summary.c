@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* summary FILE...: the one table that says what was measured, and after it what was not and why. */
 #include <argp.h>
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -173,26 +171,14 @@ static void print_text(const struct hf_points *points)
 		printf("\n%zu samples left out: a later run states the same metric at the same point\n", points->replaced);
 }
 
-/* Text for a cell of a Markdown table. */
-static void cell(const char *s)
-{
-	fputs("| ", stdout);
-	for (; *s; s++) {
-		if (strchr("|\\`*_<>[]", *s))
-			putchar('\\');
-		putchar((unsigned char)*s < ' ' ? ' ' : *s);
-	}
-	putchar(' ');
-}
-
 static void markdown_metric(const struct hf_point *p, const char *metric)
 {
 	const struct hf_value *v = hf_points_value(p, metric);
 	char buf[64] = "";
 
-	cell(v ? metric : "");
-	cell(v ? hf_show_value(v->sample.value, v->sample.unit, buf, sizeof(buf)) : "");
-	cell(v ? hf_show_interval(v->sample.value, v->sample.lo, v->sample.hi, v->sample.unit, buf, sizeof(buf)) : "");
+	hf_show_cell(stdout, v ? metric : "");
+	hf_show_cell(stdout, v ? hf_show_value(v->sample.value, v->sample.unit, buf, sizeof(buf)) : "");
+	hf_show_cell(stdout, v ? hf_show_interval(v->sample.value, v->sample.lo, v->sample.hi, v->sample.unit, buf, sizeof(buf)) : "");
 }
 
 static void print_markdown(const struct hf_points *points)
@@ -210,12 +196,12 @@ static void print_markdown(const struct hf_points *points)
 
 			if (!has_headline(g, p))
 				continue;
-			cell(g->bench);
-			cell(hf_points_name(g, p, NULL, name, sizeof(name)));
+			hf_show_cell(stdout, g->bench);
+			hf_show_cell(stdout, hf_points_name(g, p, NULL, name, sizeof(name)));
 			markdown_metric(p, metric_name(g, 0));
 			markdown_metric(p, metric_name(g, 1));
-			cell(show_count(hf_points_value(p, metric_name(g, 0))->sample.n, count, sizeof(count)));
-			cell(g->status);
+			hf_show_cell(stdout, show_count(hf_points_value(p, metric_name(g, 0))->sample.n, count, sizeof(count)));
+			hf_show_cell(stdout, g->status);
 			puts("|");
 		}
 	}
@@ -228,9 +214,9 @@ static void print_markdown(const struct hf_points *points)
 			puts("\n| benchmark | status | reason |\n|---|---|---|");
 		any = true;
 		for (size_t r = 0; r < run->reasons.n || !r; r++) {
-			cell(run->bench);
-			cell(run->status);
-			cell(r < run->reasons.n ? run->reasons.at[r] : run->ended ? "no reason given" : "the run has no end");
+			hf_show_cell(stdout, run->bench);
+			hf_show_cell(stdout, run->status);
+			hf_show_cell(stdout, r < run->reasons.n ? run->reasons.at[r] : run->ended ? "no reason given" : "the run has no end");
 			puts("|");
 		}
 	}
@@ -265,7 +251,6 @@ static void json_point(struct hf_json *list, const struct hf_group *g, const str
 static int print_json(const struct hf_points *points)
 {
 	struct hf_json *doc = hf_json_object(), *list = hf_json_add_array(doc, "points");
-	char *text;
 
 	for (size_t i = 0; i < points->n_groups; i++)
 		for (size_t k = 0; k < points->group[i].n_points; k++)
@@ -284,13 +269,7 @@ static int print_json(const struct hf_points *points)
 		for (size_t r = 0; r < run->reasons.n; r++)
 			hf_json_str(reasons, NULL, run->reasons.at[r]);
 	}
-	text = hf_json_text(doc);
-	hf_json_free(doc);
-	if (!text)
-		return -1;
-	puts(text);
-	free(text);
-	return 0;
+	return hf_json_print(doc, stdout);
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)

@@ -7,6 +7,7 @@
 #include "harness/churn.h"
 #include "harness/clear.h"
 #include "harness/content.h"
+#include "harness/folio.h"
 #include "harness/law.h"
 #include "harness/map.h"
 #include "harness/offline.h"

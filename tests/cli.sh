@@ -91,6 +91,50 @@ kill_run()
 	esac
 }
 
+# machine: what a run must leave as it was; a case may have one of its own
+machine()
+{
+	"$BUILD/tools/doctor" --state
+}
+
+# remember: as the machine is now it has to be after each killed run
+remember()
+{
+	before=$(machine)
+	changed=0
+}
+
+# killed I SECONDS COMMAND...: start it, kill_run I after that time, and wait for its end. Return: its status.
+killed()
+{
+	local pid
+
+	rm -f records.jsonl
+	"${@:3}" -o records.jsonl >out 2>err &
+	pid=$!
+	sleep "$2"
+	[ "$(machine)" = "$before" ] || changed=$((changed + 1))
+	kill_run "$1" "$pid"
+	wait "$pid" 2>/dev/null
+}
+
+# restored WHAT: after `restore` the machine is as it was
+restored()
+{
+	local now
+
+	"$BUILD/tools/restore" >restore.log 2>&1 || fail "$1: restore: $(cat restore.log)"
+	now=$(machine)
+	[ "$now" = "$before" ] || fail "$1, not as before:"$'\n'"$(diff <(echo "$before") <(echo "$now"))"$'\n'"$(cat restore.log err)"
+}
+
+# kills_told KILLS: those that all came before or after the interesting time would prove nothing
+kills_told()
+{
+	[ "$changed" -ge 1 ] || fail "none of $1 kills came while the machine was changed"
+	echo "$changed of $1 kills came while the machine was changed"
+}
+
 # boots DIR LABEL SIDE N [AWK-ASSIGNMENT...]: records of N boots in DIR/records.jsonl, as `run`, `sample` and `end` lines of three benchmarks. SIDE 0 and 1
 # take turns in time. By assignments: slow (factor on bench slow-path), hvo (its state), first (of the first boot), turns=0 (all of side 1 after
 # all of side 0), sd (share), runs (per boot), status (of slow-path's runs), seed (of the noise).

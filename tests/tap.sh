@@ -47,6 +47,14 @@ skip()
 	skipped=$((skipped + 1))
 }
 
+# own_directory: go to an empty directory of the runner's own, $work, which goes with it
+own_directory()
+{
+	work=$(mktemp -d) || exit 2
+	trap 'rm -rf "$work"' EXIT
+	cd "$work" || exit 2
+}
+
 # quote FILE: the end of a failed test's output, marked so that it is not taken for results
 quote()
 {

@@ -4,8 +4,6 @@
  * was. It changes no setting; what it mounts is private to it.
  */
 #include <argp.h>
-#include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -33,6 +31,7 @@
 #include "system/ns.h"
 #include "system/perf.h"
 #include "system/pool.h"
+#include "system/state.h"
 #include "system/topo.h"
 
 #define THP "/sys/kernel/mm/transparent_hugepage"
@@ -60,50 +59,6 @@ __attribute__((format(printf, 3, 4))) static void say(enum mark mark, const char
 }
 
 #define need(subject, ...) (unfit = true, say(MISSING, subject, __VA_ARGS__))
-
-/* A small file's text; the chosen word of "always [madvise] never". Return: @buf, or NULL if it cannot be read. */
-static char *read_word(const char *path, char *buf, size_t room)
-{
-	char *open;
-
-	if (hf_file_read(path, buf, room) < 0)
-		return NULL;
-	open = strchr(buf, '[');
-	if (!open)
-		return buf;
-	open[strcspn(open, "]")] = '\0';
-	return open + 1;
-}
-
-static const char *wanted_prefix; /* scandir() hands its filter no argument */
-
-static int has_prefix(const struct dirent *e)
-{
-	size_t len = strlen(wanted_prefix);
-
-	return strncmp(e->d_name, wanted_prefix, len) == 0 && isdigit((unsigned char)e->d_name[len]);
-}
-
-/* Names in a directory that are @prefix and a number, in the order of the numbers. Return: how many; *@list is for free_names(). */
-static int names(const char *dir, const char *prefix, struct dirent ***list)
-{
-	char path[PATH_MAX];
-	int n;
-
-	*list = NULL;
-	if (!hf_file_path(dir, path, sizeof(path)))
-		return 0;
-	wanted_prefix = prefix;
-	n = scandir(path, list, has_prefix, versionsort);
-	return n > 0 ? n : 0;
-}
-
-static void free_names(struct dirent **list, int n)
-{
-	while (n-- > 0)
-		free(list[n]);
-	free(list);
-}
 
 static void privileges(void)
 {
@@ -222,8 +177,8 @@ static bool hugetlb(void)
 /* Return: whether there are THPs. */
 static bool thp(void)
 {
-	char buf[128], list[512] = "", *mode = read_word(THP "/enabled", buf, sizeof(buf));
-	struct dirent **size;
+	char buf[128], list[512] = "", *mode = hf_file_word(THP "/enabled", buf, sizeof(buf));
+	char **size;
 	int n;
 
 	if (!mode) {
@@ -234,13 +189,13 @@ static bool thp(void)
 		say(LIMITED, "thp", "mode is never: echo madvise >%s/enabled", THP);
 	else
 		say(OK, "thp", "mode is %s", mode);
-	n = names(THP, "hugepages-", &size);
+	n = hf_file_numbered(THP, "hugepages-", &size);
 	for (int i = 0; i < n; i++) {
 		size_t have = strlen(list);
 
-		snprintf(list + have, sizeof(list) - have, " %s", size[i]->d_name + strlen("hugepages-"));
+		snprintf(list + have, sizeof(list) - have, " %s", size[i] + strlen("hugepages-"));
 	}
-	free_names(size, n);
+	free(size);
 	if (n)
 		say(OK, "mthp", "sizes%s", list);
 	else
@@ -318,43 +273,19 @@ static void kernel_log(void)
 		say(OK, "taint", "not tainted");
 }
 
-/* Offline blocks, "memory5,memory9" cut to @room; @total is set to the number of all blocks. Return: how many are offline. */
-static int offline_blocks(char *buf, size_t room, int *total)
-{
-	struct dirent **block;
-	int offline = 0, n = names(MEMORY, "memory", &block);
-
-	*buf = '\0';
-	for (int i = 0; i < n; i++) {
-		char path[PATH_MAX], state[32];
-		size_t have = strlen(buf);
-
-		snprintf(path, sizeof(path), MEMORY "/%s/state", block[i]->d_name);
-		if (hf_file_read(path, state, sizeof(state)) < 0 || strcmp(state, "offline") != 0)
-			continue;
-		offline++;
-		snprintf(buf + have, room - have, "%s%s", have ? "," : "", block[i]->d_name);
-	}
-	free_names(block, n);
-	*total = n;
-	return offline;
-}
-
 static void memory_blocks(void)
 {
 	uint64_t removable = 0, bytes = 0;
 	char list[4096], size[24] = "?";
-	int total, offline = offline_blocks(list, sizeof(list), &total);
-	struct dirent **block;
-	int n = names(MEMORY, "memory", &block);
+	int offline = hf_state_offline(list, sizeof(list));
+	char **block, path[PATH_MAX];
+	int total = hf_file_numbered(MEMORY, "memory", &block);
 
-	if (n) {
-		char path[PATH_MAX];
-
-		snprintf(path, sizeof(path), MEMORY "/%s/removable", block[0]->d_name);
+	if (total) {
+		snprintf(path, sizeof(path), MEMORY "/%s/removable", block[0]);
 		hf_file_read_u64(path, &removable);
 	}
-	free_names(block, n);
+	free(block);
 	if (hf_file_find_u64(MEMORY "/block_size_bytes", "", 16, &bytes) == 0)
 		hf_parse_show_size(bytes, size, sizeof(size));
 	if (!total)
@@ -403,7 +334,7 @@ static void features(void)
 		say(MISSING, "userfaultfd", "%s", errno == ENOSYS ? "kernel without CONFIG_USERFAULTFD" : strerror(errno));
 	}
 
-	mode = read_word("/sys/kernel/security/lockdown", buf, sizeof(buf));
+	mode = hf_file_word("/sys/kernel/security/lockdown", buf, sizeof(buf));
 	if (!mode)
 		say(LIMITED, "lockdown",
 		    "cannot be told: /sys/kernel/security/lockdown is not there (no securityfs mounted, or kernel without it)");
@@ -450,23 +381,21 @@ static void memory(void)
 		    (unsigned long long)total_kb >> 10, kb < 4 << 20 ? ": benchmarks of large ranges are skipped" : "");
 }
 
-static void noise(void)
+static void governor(void)
 {
-	char buf[128], *governor = read_word("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", buf, sizeof(buf)), *cpuinfo;
-	uint64_t t[8] = { 0 }, sum = 0;
-	char *rest;
-	long online = sysconf(_SC_NPROCESSORS_ONLN);
-	bool guest = false;
-	uint64_t smt = 0;
-	double load;
-	int reporting;
+	char buf[128], *word = hf_file_word("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", buf, sizeof(buf));
 
-	if (!governor)
+	if (!word)
 		say(LIMITED, "governor", "no CPU frequency control to be seen (usual in virtual machines): frequency changes go unnoticed");
-	else if (strcmp(governor, "performance") != 0)
-		say(LIMITED, "governor", "%s: frequency follows load; cpupower frequency-set -g performance", governor);
+	else if (strcmp(word, "performance") != 0)
+		say(LIMITED, "governor", "%s: frequency follows load; cpupower frequency-set -g performance", word);
 	else
 		say(OK, "governor", "performance");
+}
+
+static void siblings(void)
+{
+	uint64_t smt = 0;
 
 	if (hf_file_read_u64("/sys/devices/system/cpu/smt/active", &smt))
 		say(OK, "smt", "no such control: taken as off");
@@ -474,137 +403,73 @@ static void noise(void)
 		say(LIMITED, "smt", "on: tasks take one CPU of each core first, but a sibling's other work is felt");
 	else
 		say(OK, "smt", "off");
+}
 
-	reporting = hf_balloon_reporting();
-	if (reporting >= 0)
+static void page_reporting(void)
+{
+	int order = hf_balloon_reporting();
+
+	if (order >= 0)
 		say(LIMITED, "page reporting",
 		    "free memory goes back to the hypervisor from order %d on: the first touch of a page that was free for a while "
 		    "includes getting it again, often a millisecond a huge page",
-		    reporting);
+		    order);
 	else
 		say(OK, "page reporting", "free memory stays with this kernel");
+}
 
-	if (hf_file_slurp("/proc/cpuinfo", &cpuinfo) >= 0) {
-		guest = strstr(cpuinfo, " hypervisor") != NULL;
-		free(cpuinfo);
-	}
-	if (hf_file_slurp("/proc/stat", &cpuinfo) >= 0) {
-		strtok_r(cpuinfo, " \n", &rest); /* "cpu" */
-		for (int i = 0; i < 8; i++) {
-			const char *word = strtok_r(NULL, " \n", &rest);
+/* Percent of the CPUs' time since boot that the hypervisor gave to others. */
+static double stolen(void)
+{
+	uint64_t t[8] = { 0 }, sum = 0;
+	char *text, *rest;
 
-			if (!word || hf_parse_u64(word, 0, UINT64_MAX, &t[i]))
-				t[i] = 0;
-		}
-		free(cpuinfo);
-	}
-	for (int i = 0; i < 8; i++)
+	if (hf_file_slurp("/proc/stat", &text) < 0)
+		return 0;
+	strtok_r(text, " \n", &rest); /* "cpu" */
+	for (int i = 0; i < 8; i++) {
+		const char *word = strtok_r(NULL, " \n", &rest);
+
+		if (!word || hf_parse_u64(word, 0, UINT64_MAX, &t[i]))
+			t[i] = 0;
 		sum += t[i];
+	}
+	free(text);
+	return sum ? 100.0 * (double)t[7] / (double)sum : 0;
+}
+
+static void virtualisation(void)
+{
+	bool guest = false;
+	char *text;
+
+	if (hf_file_slurp("/proc/cpuinfo", &text) >= 0) {
+		guest = strstr(text, " hypervisor") != NULL;
+		free(text);
+	}
 	if (guest)
-		say(LIMITED, "virtualisation", "guest: nested page tables are part of every fault; %.2f %% of time since boot was stolen",
-		    sum ? 100.0 * (double)t[7] / (double)sum : 0);
+		say(LIMITED, "virtualisation", "guest: nested page tables are part of every fault; %.2f %% of time since boot was stolen", stolen());
 	else
 		say(OK, "virtualisation", "none");
+}
+
+static void load(void)
+{
+	long online = sysconf(_SC_NPROCESSORS_ONLN);
+	char buf[128];
+	double tasks;
 
 	if (hf_file_read("/proc/loadavg", buf, sizeof(buf)) < 0) {
 		say(LIMITED, "load", "/proc/loadavg cannot be read");
 		return;
 	}
 	buf[strcspn(buf, " ")] = '\0';
-	if (hf_parse_double(buf, 0, 1e6, &load))
-		load = 0;
-	if (load > 0.1 * (double)online)
-		say(LIMITED, "load", "%.2f on %ld CPUs over the last minute: something else is running", load, online);
+	if (hf_parse_double(buf, 0, 1e6, &tasks))
+		tasks = 0;
+	if (tasks > 0.1 * (double)online)
+		say(LIMITED, "load", "%.2f on %ld CPUs over the last minute: something else is running", tasks, online);
 	else
-		say(OK, "load", "%.2f on %ld CPUs over the last minute", load, online);
-}
-
-/* One "name value" line; "absent" where the kernel has no such setting. Further words of a value follow commas. */
-static void state_line(const char *indent, const char *name, const char *path)
-{
-	char buf[256], *value = read_word(path, buf, sizeof(buf));
-
-	for (char *p = value; p && *p; p++) {
-		if (isspace((unsigned char)*p))
-			*p = ',';
-	}
-	printf("%s%s %s\n", indent, name, value ? value : "absent");
-}
-
-static void state_pool(const char *indent, size_t size, int node)
-{
-	static const char *const file[] = { "nr_hugepages", "nr_overcommit_hugepages", "surplus_hugepages", "demote_size" };
-
-	for (size_t f = 0; f < sizeof(file) / sizeof(file[0]); f++) {
-		char name[128], path[PATH_MAX], where[32] = "";
-
-		if (node >= 0 && strcmp(file[f], "nr_hugepages") != 0)
-			continue;
-		if (node >= 0)
-			snprintf(where, sizeof(where), "_node%d", node);
-		snprintf(name, sizeof(name), "pool_%zukB%s_%s", size >> 10, where, file[f]);
-		state_line(indent, name, hf_pool_path(size, node, file[f], path, sizeof(path)));
-	}
-}
-
-static void state(const char *indent)
-{
-	static const struct {
-		const char *name, *path;
-	} plain[] = {
-		{ "hvo", HVO },
-		{ "thp_enabled", THP "/enabled" },
-		{ "thp_defrag", THP "/defrag" },
-		{ "thp_shmem_enabled", THP "/shmem_enabled" },
-		{ "thp_use_zero_page", THP "/use_zero_page" },
-		{ "thp_shrink_underused", THP "/shrink_underused" },
-		{ "khugepaged_defrag", THP "/khugepaged/defrag" },
-		{ "khugepaged_pages_to_scan", THP "/khugepaged/pages_to_scan" },
-		{ "khugepaged_scan_sleep_millisecs", THP "/khugepaged/scan_sleep_millisecs" },
-		{ "khugepaged_max_ptes_none", THP "/khugepaged/max_ptes_none" },
-		{ "vm.overcommit_memory", "/proc/sys/vm/overcommit_memory" },
-		{ "vm.swappiness", "/proc/sys/vm/swappiness" },
-		{ "vm.compaction_proactiveness", "/proc/sys/vm/compaction_proactiveness" },
-		{ "vm.min_free_kbytes", "/proc/sys/vm/min_free_kbytes" },
-		{ "vm.unprivileged_userfaultfd", "/proc/sys/vm/unprivileged_userfaultfd" },
-		{ "kernel.numa_balancing", "/proc/sys/kernel/numa_balancing" },
-		{ "kernel.perf_event_paranoid", "/proc/sys/kernel/perf_event_paranoid" },
-		{ "cpu_governor", "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor" },
-		{ "cpu_online", "/sys/devices/system/cpu/online" },
-		{ "memory_auto_online", MEMORY "/auto_online_blocks" },
-	};
-	static char offline[1 << 16];
-	struct dirent **list;
-	size_t size[16];
-	unsigned int sizes = hf_pool_sizes(size, 16);
-	uint64_t node;
-	int n, total;
-
-	for (unsigned int i = 0; i < sizes; i++) {
-		state_pool(indent, size[i], -1);
-		n = names("/sys/devices/system/node", "node", &list);
-		for (int k = 0; k < n; k++)
-			if (hf_parse_u64(list[k]->d_name + strlen("node"), 0, 1023, &node) == 0)
-				state_pool(indent, size[i], (int)node);
-		free_names(list, n);
-	}
-	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
-		state_line(indent, plain[i].name, plain[i].path);
-	n = names(THP, "hugepages-", &list);
-	for (int i = 0; i < n; i++) {
-		static const char *const file[] = { "enabled", "shmem_enabled" };
-
-		for (size_t f = 0; f < 2; f++) {
-			char name[512], path[PATH_MAX];
-
-			snprintf(name, sizeof(name), "mthp_%s_%s", list[i]->d_name + strlen("hugepages-"), file[f]);
-			snprintf(path, sizeof(path), THP "/%s/%s", list[i]->d_name, file[f]);
-			state_line(indent, name, path);
-		}
-	}
-	free_names(list, n);
-	n = offline_blocks(offline, sizeof(offline), &total);
-	printf("%sblocks_offline %s\n", indent, n ? offline : "none");
+		say(OK, "load", "%.2f on %ld CPUs over the last minute", tasks, online);
 }
 
 static void examine(char **argv)
@@ -635,7 +500,11 @@ static void examine(char **argv)
 	else
 		journal(state_dir);
 	memory();
-	noise();
+	governor();
+	siblings();
+	page_reporting();
+	virtualisation();
+	load();
 }
 
 static error_t parse_opt(int key, char *arg, struct argp_state *argp_state)
@@ -667,11 +536,11 @@ int main(int argc, char **argv)
 	argp_err_exit_status = HF_EXIT_USAGE;
 	argp_parse(&argp, argc, argv, 0, NULL, &state_only);
 	if (state_only) {
-		state("");
+		hf_state_print("", stdout);
 		return HF_EXIT_OK;
 	}
 	examine(argv);
 	printf("\nstate that a run must leave as it was (hugefault doctor --state):\n");
-	state("  ");
+	hf_state_print("  ", stdout);
 	return unfit ? HF_EXIT_BROKEN : HF_EXIT_OK;
 }

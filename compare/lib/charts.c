@@ -13,11 +13,9 @@
 
 static void text_result(struct hf_rows *t, const struct hf_judge *j, const struct hf_result *r)
 {
-	char point[128], name[256];
+	char name[256];
 
-	hf_sides_name(j->sides, r->series, point, sizeof(point));
-	snprintf(name, sizeof(name), "%s%s%s %s", r->series->bench, *point ? " " : "", point, r->metric);
-	hf_rows_text(t, name);
+	hf_rows_text(t, hf_judge_name(j, r, name, sizeof(name)));
 }
 
 /*
@@ -249,11 +247,9 @@ static int variance(struct hf_rows *t, const struct hf_judge *j)
 
 static void text_series(struct hf_rows *t, const struct hf_steps *steps, const struct hf_steps_series *s)
 {
-	char point[128], name[256];
+	char name[256];
 
-	hf_sides_name(steps->sides, s->series, point, sizeof(point));
-	snprintf(name, sizeof(name), "%s%s%s %s", s->series->bench, *point ? " " : "", point, s->series->metric);
-	hf_rows_text(t, name);
+	hf_rows_text(t, hf_sides_title(steps->sides, s->series, s->series->metric, name, sizeof(name)));
 }
 
 /* Two blocks a panel: the boots, and the level of each segment from its first boot to its last. In percent of the mean, by days. */

@@ -10,16 +10,16 @@
 /* Boots of a session one after the other, sessions by their first boot's name. */
 static int by_session_and_time(const void *a, const void *b)
 {
-	const struct hf_sides_part *x = a, *y = b;
-	int order = strcmp(hf_sides_build(x->run), hf_sides_build(y->run));
+	const struct hf_units_part *x = a, *y = b;
+	int order = strcmp(hf_units_build(x->run), hf_units_build(y->run));
 
 	order = order ? order : strcmp(x->run->label, y->run->label);
 	return order ? order : (x->t > y->t) - (x->t < y->t);
 }
 
-static bool same_session(const struct hf_sides_part *a, const struct hf_sides_part *b)
+static bool same_session(const struct hf_units_part *a, const struct hf_units_part *b)
 {
-	return strcmp(hf_sides_build(a->run), hf_sides_build(b->run)) == 0 && strcmp(a->run->label, b->run->label) == 0;
+	return strcmp(hf_units_build(a->run), hf_units_build(b->run)) == 0 && strcmp(a->run->label, b->run->label) == 0;
 }
 
 /* Return: 1 when something was decided, 0, -ENOMEM. */
@@ -47,7 +47,7 @@ double hf_control_chance(unsigned int alarms, unsigned int comparisons, double l
 int hf_control_run(struct hf_sides *history, const struct hf_judge_options *options, struct hf_control *control)
 {
 	struct hf_judge_options plain = *options;
-	struct hf_sides_part *part;
+	struct hf_units_part *part;
 	size_t n;
 	int err = 0;
 
@@ -55,7 +55,7 @@ int hf_control_run(struct hf_sides *history, const struct hf_judge_options *opti
 	plain.history = NULL;
 	plain.n_looks = 0;
 	plain.max_t = false; /* too few pairs */
-	part = hf_sides_parts(history, &n);
+	part = hf_units_parts(history, &n);
 	if (!part)
 		return -ENOMEM;
 	qsort(part, n, sizeof(*part), by_session_and_time);
@@ -64,12 +64,12 @@ int hf_control_run(struct hf_sides *history, const struct hf_judge_options *opti
 			i++;
 			continue;
 		}
-		hf_sides_choose(history, &part[i], HF_CONTROL_BOOTS, i + 1);
+		hf_units_choose(history, &part[i], HF_CONTROL_BOOTS, i + 1);
 		err = one(history, &plain, control);
 		i += HF_CONTROL_BOOTS;
 	}
 	free(part);
-	if (hf_sides_reset(history))
+	if (hf_units_reset(history))
 		err = -ENOMEM;
 	control->p = hf_control_chance(control->alarms, control->comparisons, HF_MODEL_FAMILY);
 	control->broken = control->p < HF_CONTROL_LEVEL;

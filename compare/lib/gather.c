@@ -37,22 +37,22 @@ struct hf_gather *hf_gather_series(const struct hf_sides *sides, const struct hf
 
 	*n = 0;
 	for (size_t i = 0; i < series->n_obs; i++)
-		room += sides->unit == HF_SIDES_REPEAT ? series->obs[i].n : 1;
+		room += sides->unit == HF_UNIT_REPEAT ? series->obs[i].n : 1;
 	list = calloc(room, sizeof(*list));
 	for (size_t i = 0; list && i < series->n_obs; i++) {
 		const struct hf_obs *obs = &series->obs[i];
-		const char *id = hf_sides_id(sides, obs);
+		const char *id = hf_units_id(sides, obs);
 		size_t k = last[obs->b];
 
 		if (!hf_gather_counts(obs))
 			continue;
-		for (size_t r = 0; sides->unit == HF_SIDES_REPEAT && r < obs->n; r++) {
+		for (size_t r = 0; sides->unit == HF_UNIT_REPEAT && r < obs->n; r++) {
 			struct hf_gather *g = &list[(*n)++];
 
 			*g = (struct hf_gather){ .id = id, .run = obs->run, .b = obs->b, .t = obs->t, .n_obs = 1, .cv2 = NAN };
 			add_rep(g, obs->rep[r]);
 		}
-		if (sides->unit == HF_SIDES_REPEAT)
+		if (sides->unit == HF_UNIT_REPEAT)
 			continue;
 		if (k >= *n || list[k].b != obs->b || strcmp(list[k].id, id) != 0)
 			for (k = 0; k < *n && (list[k].b != obs->b || strcmp(list[k].id, id) != 0);)

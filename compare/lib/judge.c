@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/grow.h"
 #include "compare/lib/flips.h"
 #include "compare/lib/gather.h"
 #include "compare/lib/looks.h"
@@ -14,13 +15,11 @@
 
 static struct hf_result *add_result(struct hf_judge *j)
 {
-	if (!(j->n_results & (j->n_results - 1))) { /* room doubles at powers of two */
-		struct hf_result *r = realloc(j->result, (j->n_results ? 2 * j->n_results : 1) * sizeof(*r));
+	struct hf_result *r = hf_grow(j->result, j->n_results, sizeof(*r));
 
-		if (!r)
-			return NULL;
-		j->result = r;
-	}
+	if (!r)
+		return NULL;
+	j->result = r;
 	return &j->result[j->n_results++];
 }
 
@@ -58,7 +57,7 @@ static int borrow(struct hf_judge *j, struct hf_result *r)
 	struct hf_prior_noise old;
 	int err;
 
-	if (!o->history || r->exact || j->sides->unit != HF_SIDES_BOOT)
+	if (!o->history || r->exact || j->sides->unit != HF_UNIT_BOOT)
 		return 0;
 	err = hf_prior_noise(o->history, j->sides, r, &old);
 	if (err)
@@ -129,7 +128,7 @@ static void decide(struct hf_judge *j, struct hf_result *r)
 	if (j->options.sequential && j->options.session_sd > 0 && r->fit.s2 > 0 && !r->plain) /* both sessions are drawn once */
 		r->fit.c += 2 * j->options.session_sd * j->options.session_sd / r->fit.s2;
 	hf_result_test(j->sides, &j->levels, r);
-	if (j->sides->unit == HF_SIDES_REPEAT) {
+	if (j->sides->unit == HF_UNIT_REPEAT) {
 		hf_result_note(r, "one run a side: repeats of one run do not decide");
 	} else if (least < 2 && !r->prior) {
 		hf_result_note(r, "one unit on a side: no verdict without a history");
@@ -152,7 +151,7 @@ static void decide(struct hf_judge *j, struct hf_result *r)
 }
 
 /* The result's value on one side of a pair; NaN if it has none. */
-static double of_pair(const struct hf_result *r, const struct hf_sides_part *part)
+static double of_pair(const struct hf_result *r, const struct hf_units_part *part)
 {
 	for (size_t i = 0; i < r->n[0] + r->n[1]; i++)
 		if (r->unit[i].b == part->b && strcmp(r->id[i], part->id) == 0)
@@ -162,12 +161,12 @@ static double of_pair(const struct hf_result *r, const struct hf_sides_part *par
 
 static int flip(const struct hf_judge *j, size_t m, double *adjusted)
 {
-	struct hf_sides_part *part;
+	struct hf_units_part *part;
 	size_t n, at = 0, pairs = 0;
 	double *d = NULL;
 	int err = -ENOMEM;
 
-	part = hf_sides_parts(j->sides, &n);
+	part = hf_units_parts(j->sides, &n);
 	for (size_t i = 0; part && i < n; i++)
 		pairs = part[i].pair > pairs ? part[i].pair : pairs;
 	if (part)
@@ -180,7 +179,7 @@ static int flip(const struct hf_judge *j, size_t m, double *adjusted)
 		if (!r->tested)
 			continue;
 		for (size_t k = 0; k + 1 < n; k++) {
-			const struct hf_sides_part *a = &part[k], *b = &part[k + 1];
+			const struct hf_units_part *a = &part[k], *b = &part[k + 1];
 
 			if (a->pair && a->pair == b->pair && (!*a->group || strcmp(a->group, r->series->bench) == 0))
 				d[at * pairs + a->pair - 1] = (of_pair(r, b) - of_pair(r, a)) * (b->b ? 1 : -1);
@@ -283,7 +282,7 @@ static enum hf_judge_status conclude(const struct hf_judge *j)
 			return HF_JUDGE_INCOMPARABLE;
 	if (j->failed)
 		return HF_JUDGE_REGRESSION; /* a crash is no missing data */
-	if (j->sequential || j->broken || j->unconfirmed || (j->options.gate && (j->missing[0] || j->sides->unit > HF_SIDES_BOOT)))
+	if (j->sequential || j->broken || j->unconfirmed || (j->options.gate && (j->missing[0] || j->sides->unit > HF_UNIT_BOOT)))
 		return HF_JUDGE_INCOMPARABLE;
 	if (j->rejected)
 		return j->options.advisory ? HF_JUDGE_INCONCLUSIVE : HF_JUDGE_REGRESSION;
@@ -433,4 +432,14 @@ void hf_judge_free(struct hf_judge *judge)
 	free(judge->result);
 	judge->result = NULL;
 	judge->n_results = 0;
+}
+
+const char *hf_judge_procedure(const struct hf_judge *j)
+{
+	return j->options.max_t && j->stage == 1 ? "maxT" : "Holm";
+}
+
+const char *hf_judge_name(const struct hf_judge *j, const struct hf_result *r, char *buf, size_t room)
+{
+	return hf_sides_title(j->sides, r->series, r->metric, buf, room);
 }

@@ -89,6 +89,12 @@ int hf_judge_confirm(struct hf_judge *judge, const struct hf_sides *fresh);
 /** hf_judge_free() - release everything; the sides stay */
 void hf_judge_free(struct hf_judge *judge);
 
+/** hf_judge_procedure() - how the suite's error is kept: "Holm" or "maxT" */
+const char *hf_judge_procedure(const struct hf_judge *judge);
+
+/** hf_judge_name() - a result's name, "bench point metric". Return: @buf. */
+const char *hf_judge_name(const struct hf_judge *judge, const struct hf_result *r, char *buf, size_t room);
+
 /** hf_judge_missing() - a series that one side alone has: @b false for BASE */
 bool hf_judge_missing(const struct hf_series *series, bool b);
 

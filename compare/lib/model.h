@@ -97,8 +97,7 @@ int hf_model_prior(const double *s2, const double *nu, size_t m, double *d0, dou
 /**
  * hf_model_moderate() - use the prior for one metric
  *
- * The prior never outweighs the data, and a variance never becomes smaller: plain moderation lets the noisiest tenth of a suite fire three
- * times
+ * The prior never outweighs the data, and a variance never becomes smaller: plain moderation lets the noisiest tenth of a suite fire three times
  * too often. A fit by Welch's test is left as it is.
  */
 void hf_model_moderate(struct hf_model_fit *fit, double d0, double s02);
@@ -119,9 +118,7 @@ double hf_model_trigamma_inverse(double y);
  * @limit: smallest difference that matters, in the units of @d, 0 or more
  *
  * REGRESSION: d > 0 at the level @levels->change, and d >= @limit. IMPROVEMENT is its mirror image. NO CHANGE: the interval of 1 - 2 * same
- * is within
- * -limit .. limit (two one-sided tests, Schuirmann 1987, doi 10.1007/BF01068419). INCONCLUSIVE: everything else. At a true difference of
- * exactly
+ * is within -limit .. limit (two one-sided tests, Schuirmann 1987, doi 10.1007/BF01068419). INCONCLUSIVE: everything else. At a true difference of exactly
  * @limit a REGRESSION is a coin flip.
  */
 void hf_model_test(const struct hf_model_fit *fit, double limit, const struct hf_model_levels *levels, struct hf_model_test *test);

@@ -8,15 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/grow.h"
 #include "base/parse.h"
 #include "measure/hist.h"
-
-static void *grow(void *array, size_t n, size_t size)
-{
-	if (n & (n - 1)) /* room doubles at powers of two */
-		return array;
-	return realloc(array, (n ? 2 * n : 1) * size);
-}
 
 static const struct hf_param_def *param_def(const struct hf_run *run, const char *name)
 {
@@ -100,7 +94,7 @@ static struct hf_group *get_group(struct hf_points *points, const char *bench)
 	for (size_t i = 0; i < points->n_groups; i++)
 		if (strcmp(points->group[i].bench, bench) == 0)
 			return &points->group[i];
-	g = grow(points->group, points->n_groups, sizeof(*g));
+	g = hf_grow(points->group, points->n_groups, sizeof(*g));
 	if (!g)
 		return NULL;
 	points->group = g;
@@ -129,7 +123,7 @@ static struct hf_point *get_point(struct hf_group *g, const struct hf_sample *s)
 			return &g->point[i];
 		}
 	}
-	p = grow(g->point, g->n_points, sizeof(*p));
+	p = hf_grow(g->point, g->n_points, sizeof(*p));
 	if (!p)
 		goto err_key;
 	g->point = p;
@@ -210,7 +204,7 @@ static int add_sample(struct hf_points *points, struct hf_sample *s)
 		return 0;
 	}
 	err = -ENOMEM;
-	values = grow(p->value, p->n_values, sizeof(v));
+	values = hf_grow(p->value, p->n_values, sizeof(v));
 	if (!values)
 		goto err_value;
 	p->value = values;
@@ -270,7 +264,7 @@ static int add_varying(struct hf_group *g, char *name)
 			return 0;
 	if (!varies(g, name))
 		return 0;
-	at = grow(g->varying.at, g->varying.n, sizeof(*at));
+	at = hf_grow(g->varying.at, g->varying.n, sizeof(*at));
 	if (!at)
 		return -ENOMEM;
 	g->varying.at = at;
@@ -387,6 +381,15 @@ char *hf_points_name(const struct hf_group *group, const struct hf_point *point,
 	}
 	if (len >= room && room > 4)
 		strcpy(buf + room - 4, "...");
+	return buf;
+}
+
+char *hf_points_place(const struct hf_group *group, const struct hf_point *point, char *buf, size_t room)
+{
+	char name[64]; /* longer ones are cut */
+
+	hf_points_name(group, point, NULL, name, sizeof(name));
+	snprintf(buf, room, group->varying.n ? "%s %s" : "%s", group->bench, name);
 	return buf;
 }
 

@@ -75,6 +75,9 @@ void hf_points_free(struct hf_points *points);
  */
 char *hf_points_name(const struct hf_group *group, const struct hf_point *point, const char *skip, char *buf, size_t room);
 
+/** hf_points_place() - "bench point", or the benchmark alone where nothing varies. Return: @buf. */
+char *hf_points_place(const struct hf_group *group, const struct hf_point *point, char *buf, size_t room);
+
 /** hf_points_default() - of the points that have the headline, the nearest to the descriptor's defaults. Return: NULL if there is none. */
 const struct hf_point *hf_points_default(const struct hf_group *group);
 

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* A comparison for people, for CI and for others' tools. */
+/* A comparison for people and for CI. */
 #include "compare/lib/print.h"
 
-#include <errno.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/json.h"
+#include "compare/lib/export.h"
 #include "compare/lib/show.h"
 
 #define NAME_ROOM 256
@@ -20,16 +18,6 @@ enum hf_print_format hf_print_format(const char *word, unsigned int n)
 		if (strcmp(words[i], word) == 0)
 			return (enum hf_print_format)i;
 	return HF_PRINT_FORMATS;
-}
-
-/* "bench point metric" */
-static const char *name_of(const struct hf_judge *j, const struct hf_result *r, char *buf)
-{
-	char point[NAME_ROOM / 2];
-
-	hf_sides_name(j->sides, r->series, point, sizeof(point));
-	snprintf(buf, NAME_ROOM, "%s%s%s %s", r->series->bench, *point ? " " : "", point, r->metric);
-	return buf;
 }
 
 /* Of ten times as much and more: "x 12.5". */
@@ -97,7 +85,7 @@ static void remarks(const struct hf_judge *j, const struct hf_result *r, char *b
 	if (len < room && r->verdict == HF_MODEL_INCONCLUSIVE && r->tested) {
 		if (r->boots_needed > least)
 			len += (size_t)snprintf(buf + len, room - len, "%s%u %ss a side would decide", len ? "; " : "", r->boots_needed,
-						hf_sides_unit_name(j->sides->unit));
+						hf_units_name(j->sides->unit));
 		else
 			len += (size_t)snprintf(buf + len, room - len, "%sclose to the limit", len ? "; " : "");
 	}
@@ -153,7 +141,7 @@ static void second_stage(const struct hf_judge *j, const char *bullet, FILE *out
 
 	if (s) {
 		fprintf(out, "%ssecond stage: %zu fresh %ss against %zu decide about %zu metrics that the first found slower%s\n", bullet,
-			s->units[0], hf_sides_unit_name(s->unit), s->units[1], j->flagged,
+			s->units[0], hf_units_name(s->unit), s->units[1], j->flagged,
 			j->unconfirmed ? "; NOT ALL OF THEM WERE MEASURED AGAIN" : "");
 	} else if (j->flagged && !j->rejected && !j->options.n_looks) {
 		fprintf(out, "%sfresh boots of both kernels would settle %zu metrics (--confirm): ", bullet, j->flagged);
@@ -213,7 +201,7 @@ static void noise(const struct hf_judge *j, const char *bullet, FILE *out)
 static void attribution(const struct hf_judge *j, const struct hf_result *r, char *buf, size_t room)
 {
 	double all = r->parts.boot + r->parts.process + r->parts.iteration;
-	const char *unit = hf_sides_unit_name(j->sides->unit);
+	const char *unit = hf_units_name(j->sides->unit);
 	char lo[24], hi[24];
 
 	buf[0] = '\0';
@@ -231,22 +219,22 @@ static void preamble(const struct hf_trial *t, const char *bullet, FILE *out)
 {
 	const struct hf_judge *j = &t->judge;
 	const struct hf_sides *s = j->sides;
-	const char *unit = hf_sides_unit_name(s->unit);
+	const char *unit = hf_units_name(s->unit);
 
-	fprintf(out, "%s%zu %s%s against %zu: the unit is the %s", bullet, s->units[0], s->unit == HF_SIDES_REPEAT ? "run" : unit,
+	fprintf(out, "%s%zu %s%s against %zu: the unit is the %s", bullet, s->units[0], s->unit == HF_UNIT_REPEAT ? "run" : unit,
 		s->units[0] == 1 ? "" : "s", s->units[1], unit);
-	if (s->unit == HF_SIDES_RUN)
+	if (s->unit == HF_UNIT_RUN)
 		fputs("; within one boot only: a difference between boots cannot be told from one between kernels", out);
-	if (s->unit == HF_SIDES_REPEAT)
+	if (s->unit == HF_UNIT_REPEAT)
 		fputs("; within one run only: no verdict", out);
-	if (s->unit > HF_SIDES_BOOT && j->options.gate)
+	if (s->unit > HF_UNIT_BOOT && j->options.gate)
 		fputs("  NOT REPLICATED", out);
 	fprintf(out, "\n%slimit %.3g %% (tails %.3g %%); REGRESSION and IMPROVEMENT at %.3g %% one-sided, NO CHANGE at %.3g %%%s\n", bullet,
 		100 * j->options.sesoi, 100 * j->options.tail_sesoi, 100 * j->levels.change, 100 * j->levels.same,
 		j->options.n_looks ? " (this look's share)" : "");
 	second_stage(j, bullet, out);
 	history(t, bullet, out);
-	if (s->unit == HF_SIDES_BOOT && s->builds[0] == 1 && s->builds[1] == 1 && differ(s, "version"))
+	if (s->unit == HF_UNIT_BOOT && s->builds[0] == 1 && s->builds[1] == 1 && differ(s, "version"))
 		fprintf(out,
 			"%sone build of each kernel: where its code lies in memory was drawn once, and may be part of any difference\n",
 			bullet);
@@ -287,11 +275,6 @@ static void summary(const struct hf_trial *t, FILE *out)
 		j->status == HF_JUDGE_INCONCLUSIVE && j->rejected ? "regression, advisory" : last[j->status]);
 }
 
-static const char *procedure(const struct hf_judge *j)
-{
-	return j->options.max_t && j->stage == 1 ? "maxT" : "Holm";
-}
-
 static void print_text(const struct hf_trial *t, bool all, FILE *out)
 {
 	const struct hf_judge *j = &t->judge;
@@ -314,7 +297,7 @@ static void print_text(const struct hf_trial *t, bool all, FILE *out)
 				r->fails    ? '!'
 				: r->listed ? '*'
 					    : ' ',
-				name_of(j, r, name), change(r, delta, sizeof(delta)),
+				hf_judge_name(j, r, name, sizeof(name)), change(r, delta, sizeof(delta)),
 				hf_show_value(r->location[0], r->series->unit, old, sizeof(old)),
 				hf_show_value(r->location[1], r->series->unit, new, sizeof(new)), chance(r, p, sizeof(p)),
 				mde(r, least, sizeof(least)));
@@ -329,21 +312,9 @@ static void print_text(const struct hf_trial *t, bool all, FILE *out)
 	fprintf(out,
 		"\n! fails the suite (%s)   * stands out (false discovery rate 5 %%)   finds: change that would have been found 4 times in "
 		"5\n",
-		procedure(j));
+		hf_judge_procedure(j));
 	noise(j, "", out);
 	summary(t, out);
-}
-
-/* Text for a cell of a Markdown table. */
-static void cell(FILE *out, const char *s)
-{
-	fputs("| ", out);
-	for (; *s; s++) {
-		if (strchr("|\\`*_<>[]", *s))
-			fputc('\\', out);
-		fputc((unsigned char)*s < ' ' ? ' ' : *s, out);
-	}
-	fputc(' ', out);
 }
 
 static void print_markdown(const struct hf_trial *t, bool all, FILE *out)
@@ -360,12 +331,12 @@ static void print_markdown(const struct hf_trial *t, bool all, FILE *out)
 			if ((int)r->verdict != v || (v == HF_MODEL_NO_CHANGE && !all))
 				continue;
 			fprintf(out, "| %s%s%s ", r->fails ? "**" : "", hf_model_word(r->verdict), r->fails ? "**" : "");
-			cell(out, name_of(j, r, buf));
-			cell(out, change(r, buf, sizeof(buf)));
-			cell(out, chance(r, buf, sizeof(buf)));
-			cell(out, mde(r, buf, sizeof(buf)));
+			hf_show_cell(out, hf_judge_name(j, r, buf, NAME_ROOM));
+			hf_show_cell(out, change(r, buf, sizeof(buf)));
+			hf_show_cell(out, chance(r, buf, sizeof(buf)));
+			hf_show_cell(out, mde(r, buf, sizeof(buf)));
 			remarks(j, r, buf, sizeof(buf));
-			cell(out, buf);
+			hf_show_cell(out, buf);
 			fputs("|\n", out);
 		}
 	}
@@ -374,108 +345,6 @@ static void print_markdown(const struct hf_trial *t, bool all, FILE *out)
 	fputc('\n', out);
 	preamble(t, "- ", out);
 	noise(j, "- ", out);
-}
-
-static int print_doc(struct hf_json *doc, FILE *out)
-{
-	char *text = hf_json_text(doc);
-
-	hf_json_free(doc);
-	if (!text)
-		return -ENOMEM;
-	fprintf(out, "%s\n", text);
-	free(text);
-	return 0;
-}
-
-static void json_result(struct hf_json *list, const struct hf_result *r)
-{
-	struct hf_json *o = hf_json_add_object(list, NULL), *sub;
-
-	hf_json_str(o, "bench", r->series->bench);
-	sub = hf_json_add_object(o, "params");
-	for (size_t i = 0; i < r->series->params.n; i++)
-		hf_json_str(sub, r->series->params.at[i].name, r->series->params.at[i].text);
-	hf_json_str(o, "metric", r->metric);
-	hf_json_str(o, "unit", r->series->unit);
-	hf_json_str(o, "verdict", hf_model_word(r->verdict));
-	hf_json_num(o, "ratio", r->ratio);
-	hf_json_num(o, "lo", r->exact ? r->ratio : r->lo);
-	hf_json_num(o, "hi", r->exact ? r->ratio : r->hi);
-	hf_json_num(o, "p", r->tested ? r->test.p : NAN);
-	hf_json_num(o, "mde", r->mde);
-	if (r->boots_needed || r->exact)
-		hf_json_int(o, "boots_needed", r->boots_needed);
-	else
-		hf_json_null(o, "boots_needed");
-	hf_json_int(o, "n_a", (int64_t)r->n[0]);
-	hf_json_int(o, "n_b", (int64_t)r->n[1]);
-	hf_json_num(o, "base", r->location[0]);
-	hf_json_num(o, "new", r->location[1]);
-	if (r->plain) {
-		hf_json_num(o, "diff", r->diff);
-		hf_json_num(o, "diff_lo", r->diff_lo);
-		hf_json_num(o, "diff_hi", r->diff_hi);
-	}
-	hf_json_num(o, "p_worse", r->tested ? r->test.p_worse : NAN);
-	hf_json_num(o, "p_family", r->family);
-	hf_json_num(o, "p_bh", r->bh);
-	hf_json_bool(o, "fails", r->fails);
-	hf_json_bool(o, "exact", r->exact);
-	hf_json_bool(o, "flagged", r->flagged);
-	hf_json_bool(o, "prior", r->prior);
-	hf_json_num(o, "within_lo", r->within_lo);
-	hf_json_num(o, "within_hi", r->within_hi);
-	sub = hf_json_add_object(o, "variance");
-	hf_json_num(sub, "boot", r->parts.boot);
-	hf_json_num(sub, "process", r->parts.process);
-	hf_json_num(sub, "iteration", r->parts.iteration);
-	hf_json_num(o, "vif", r->fit.vif);
-	hf_json_num(o, "sd", sqrt(r->fit.s2));
-	hf_json_num(o, "df", r->fit.nu);
-	sub = hf_json_add_array(o, "notes");
-	for (unsigned int i = 0; i < r->n_notes; i++)
-		hf_json_str(sub, NULL, r->note[i]);
-}
-
-static int print_json(const struct hf_trial *t, FILE *out)
-{
-	const struct hf_judge *j = &t->judge;
-	struct hf_json *doc = hf_json_object(), *list = hf_json_add_array(doc, "results"), *o;
-
-	for (size_t i = 0; i < j->n_results; i++)
-		json_result(list, &j->result[i]);
-	o = hf_json_add_object(doc, "family");
-	hf_json_num(o, "alpha", j->family);
-	hf_json_int(o, "rejected", (int64_t)j->rejected);
-	hf_json_str(o, "procedure", procedure(j));
-	hf_json_int(doc, "stage", j->stage);
-	hf_json_int(doc, "flagged", (int64_t)j->flagged);
-	if (t->controlled) {
-		o = hf_json_add_object(doc, "control");
-		hf_json_int(o, "comparisons", t->control.comparisons);
-		hf_json_int(o, "alarms", t->control.alarms);
-		hf_json_num(o, "p", t->control.p);
-		hf_json_bool(o, "advisory", j->options.advisory);
-	}
-	hf_json_str(doc, "unit", hf_sides_unit_name(j->sides->unit));
-	hf_json_num(doc, "sesoi", j->options.sesoi);
-	hf_json_num(doc, "tail_sesoi", j->options.tail_sesoi);
-	list = hf_json_add_array(doc, "differences");
-	for (size_t i = 0; i < j->sides->n_differences; i++) {
-		o = hf_json_add_object(list, NULL);
-		hf_json_str(o, "key", j->sides->difference[i].key);
-		hf_json_str(o, "base", j->sides->difference[i].base);
-		hf_json_str(o, "new", j->sides->difference[i].new);
-		hf_json_bool(o, "forbidden", j->sides->difference[i].forbidden);
-	}
-	hf_json_int(doc, "missing_in_new", (int64_t)j->missing[0]);
-	hf_json_int(doc, "missing_in_base", (int64_t)j->missing[1]);
-	hf_json_int(doc, "not_interleaved", (int64_t)j->sequential);
-	hf_json_int(doc, "failed", (int64_t)j->failed);
-	hf_json_int(doc, "broken", (int64_t)j->broken);
-	hf_json_int(doc, "status", j->status);
-	return print_doc(doc, out);
 }
 
 static void ktap_trouble(const struct hf_sides *s, size_t *at, FILE *out)
@@ -501,7 +370,7 @@ static void print_ktap(const struct hf_trial *t, FILE *out)
 		const struct hf_result *r = &j->result[i];
 		char name[NAME_ROOM], delta[160], more[512];
 
-		name_of(j, r, name);
+		hf_judge_name(j, r, name, sizeof(name));
 		fprintf(out, "# %s: %s, %s\n", name, hf_model_word(r->verdict), change(r, delta, sizeof(delta)));
 		remarks(j, r, more, sizeof(more));
 		if (*more)
@@ -579,7 +448,7 @@ static void print_junit(const struct hf_trial *t, FILE *out)
 		fputs("<testcase classname=\"", out);
 		xml(out, r->series->bench);
 		fputs("\" name=\"", out);
-		xml(out, name_of(j, r, name));
+		xml(out, hf_judge_name(j, r, name, sizeof(name)));
 		fputs("\">", out);
 		change(r, delta, sizeof(delta));
 		remarks(j, r, more, sizeof(more));
@@ -615,7 +484,7 @@ int hf_print_trial(const struct hf_trial *trial, enum hf_print_format format, bo
 {
 	switch (format) {
 	case HF_PRINT_JSON:
-		return print_json(trial, out);
+		return hf_export_json(trial, out);
 	case HF_PRINT_MARKDOWN:
 		print_markdown(trial, all, out);
 		return 0;
@@ -629,70 +498,4 @@ int hf_print_trial(const struct hf_trial *trial, enum hf_print_format format, bo
 		print_text(trial, all, out);
 		return 0;
 	}
-}
-
-/* A unit's value in the metric's unit. */
-static double value_of(const struct hf_result *r, const struct hf_model_unit *u)
-{
-	double y = r->series->better == HF_BETTER_HIGHER ? -u->y : u->y;
-
-	return r->plain ? y : exp(y);
-}
-
-/* "Benchmark" and a name without blanks: "hugetlb-fault/len=2M/fault_ns" */
-static void slashed(const struct hf_judge *j, const struct hf_result *r, char *buf)
-{
-	name_of(j, r, buf);
-	for (char *c = buf; *c; c++)
-		if (*c == ' ')
-			*c = '/';
-}
-
-void hf_print_benchstat(const struct hf_judge *judge, bool b, FILE *out)
-{
-	for (size_t i = 0; i < judge->n_results; i++) {
-		const struct hf_result *r = &judge->result[i];
-		const char *unit = strcmp(r->series->unit, "ns") == 0 ? "ns/op" : r->series->unit;
-		char name[NAME_ROOM];
-
-		slashed(judge, r, name);
-		if (r->series->better == HF_BETTER_HIGHER && strcmp(unit, "B/s") != 0) /* benchstat knows that of B/s */
-			fprintf(out, "Unit %s better=higher\n", unit);
-		for (size_t k = 0; k < r->n[0] + r->n[1]; k++)
-			if (r->unit[k].b == b)
-				fprintf(out, "Benchmark%s 1 %.9g %s\n", name, value_of(r, &r->unit[k]), unit);
-	}
-}
-
-int hf_print_gbench(const struct hf_judge *judge, bool b, FILE *out)
-{
-	struct hf_json *doc = hf_json_object(), *o = hf_json_add_object(doc, "context"), *list;
-
-	hf_json_str(o, "library_build_type", "release");
-	list = hf_json_add_array(doc, "benchmarks");
-	for (size_t i = 0; i < judge->n_results; i++) {
-		const struct hf_result *r = &judge->result[i];
-		char name[NAME_ROOM];
-		int64_t repetition = 0;
-
-		if (strcmp(r->series->unit, "ns") != 0) /* that format's statistics are of times alone */
-			continue;
-		slashed(judge, r, name);
-		for (size_t k = 0; k < r->n[0] + r->n[1]; k++) {
-			if (r->unit[k].b != b)
-				continue;
-			o = hf_json_add_object(list, NULL);
-			hf_json_str(o, "name", name);
-			hf_json_str(o, "run_name", name);
-			hf_json_str(o, "run_type", "iteration");
-			hf_json_int(o, "repetitions", (int64_t)r->n[b]);
-			hf_json_int(o, "repetition_index", repetition++);
-			hf_json_int(o, "threads", 1);
-			hf_json_int(o, "iterations", 1);
-			hf_json_num(o, "real_time", value_of(r, &r->unit[k]));
-			hf_json_num(o, "cpu_time", value_of(r, &r->unit[k]));
-			hf_json_str(o, "time_unit", "ns");
-		}
-	}
-	return print_doc(doc, out);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A comparison for people, for CI and for others' tools. */
+/* A comparison for people and for CI. */
 #ifndef HF_COMPARE_PRINT_H
 #define HF_COMPARE_PRINT_H
 
@@ -15,11 +15,5 @@ enum hf_print_format hf_print_format(const char *word, unsigned int n);
 
 /** hf_print_trial() - print the verdicts of a trial that has some. @all: also what did not change, in text and Markdown. Return: 0, -ENOMEM. */
 int hf_print_trial(const struct hf_trial *trial, enum hf_print_format format, bool all, FILE *out);
-
-/** hf_print_benchstat() - the values as lines of Go's benchmark format, one a unit; @b: of NEW instead of BASE */
-void hf_print_benchstat(const struct hf_judge *judge, bool b, FILE *out);
-
-/** hf_print_gbench() - the values as google-benchmark's JSON, one entry a unit; @b: of NEW instead of BASE. Return: 0, -ENOMEM. */
-int hf_print_gbench(const struct hf_judge *judge, bool b, FILE *out);
 
 #endif

@@ -39,7 +39,7 @@ static size_t collect(const struct hf_sides *now, const struct hf_result *r, con
 		double y = r->quantile > 0 ? log(hf_shape_quantile(g[i].bin, g[i].n_bins, r->quantile)) : hf_gather_value(&g[i], r->plain);
 
 		if (isfinite(y) && !is_now(now, g[i].id))
-			old[m++] = (struct old){ hf_sides_build(g[i].run), g[i].run->label, y };
+			old[m++] = (struct old){ hf_units_build(g[i].run), g[i].run->label, y };
 	}
 	qsort(old, m, sizeof(*old), by_session);
 	return m;

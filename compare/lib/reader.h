@@ -9,28 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** struct hf_pairs - names and their values as text, in the order of the file; nested objects are flattened ("topology.cores") */
-struct hf_pairs {
-	struct hf_pair {
-		char *name, *text;
-	} * at;
-	size_t n;
-};
-
-/** struct hf_numbers - names and numbers */
-struct hf_numbers {
-	struct hf_number {
-		char *name;
-		double value;
-	} * at;
-	size_t n;
-};
-
-/** struct hf_texts - a list of strings */
-struct hf_texts {
-	char **at;
-	size_t n;
-};
+#include "compare/lib/field.h"
 
 /** struct hf_param_def - a parameter as the benchmark's descriptor has it; texts are "" where it says nothing */
 struct hf_param_def {
@@ -113,7 +92,7 @@ struct hf_sample {
 	struct hf_bin *bin;
 	size_t n_bins;
 	struct hf_numbers perf, vmstat;
-	struct hf_reader_mem *mem;
+	struct hf_field_mem *mem;
 };
 
 struct hf_reader;

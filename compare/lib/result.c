@@ -233,7 +233,7 @@ int hf_result_fit(const struct hf_sides *sides, const struct hf_result_rules *ru
 	hf_model_fit(r->unit, n, rules->no_time, res, &r->fit);
 	if (decide_exact(r))
 		return 0;
-	if (!(quantile > 0) && sides->unit == HF_SIDES_BOOT) {
+	if (!(quantile > 0) && sides->unit == HF_UNIT_BOOT) {
 		weigh(r, g, n);
 		hf_model_fit(r->unit, n, rules->no_time, res, &r->fit);
 	}
@@ -249,7 +249,7 @@ void hf_result_test(const struct hf_sides *sides, const struct hf_model_levels *
 	prove = hf_model_boots(sqrt(r->fit.s2), r->limit, HF_MODEL_PROVE);
 	r->boots_needed = r->fit.nu > 0 ? (detect > prove ? detect : prove) : 0;
 	look_for_outlier(r);
-	if (sides->unit != HF_SIDES_REPEAT)
+	if (sides->unit != HF_UNIT_REPEAT)
 		look_for_modes(r);
 	look_for_unsteady(r);
 }

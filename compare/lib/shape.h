@@ -39,8 +39,7 @@ struct hf_shape_modes {
  * hf_shape_modes() - are there two modes?
  * @x, @n:	values; @x is sorted
  *
- * Each part has a tenth of the values at least. A fixed limit on the distance of the parts (Ashman's D) would find two modes in nearly
- * every
+ * Each part has a tenth of the values at least. A fixed limit on the distance of the parts (Ashman's D) would find two modes in nearly every
  * normal sample, as the split is chosen from the data.
  *
  * Compare @t with hf_shape_critical().

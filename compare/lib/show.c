@@ -67,3 +67,14 @@ char *hf_show_interval(double value, double lo, double hi, const char *unit, cha
 		snprintf(buf, room, "%.*f .. %.*f", n, lo / s.factor, n, hi / s.factor);
 	return buf;
 }
+
+void hf_show_cell(FILE *out, const char *s)
+{
+	fputs("| ", out);
+	for (; *s; s++) {
+		if (strchr("|\\`*_<>[]", *s))
+			fputc('\\', out);
+		fputc((unsigned char)*s < ' ' ? ' ' : *s, out);
+	}
+	fputc(' ', out);
+}

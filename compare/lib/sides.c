@@ -10,52 +10,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/grow.h"
 #include "base/parse.h"
-#include "base/rand.h"
+#include "compare/lib/differences.h"
 
 #define PATH_ROOM 4096
 #define DEEPEST 16 /* directories below the one that was named */
-
-/*
- * What makes two machines or kernels incomparable, and what may differ and is told. Everything else (load, free memory, taint) is the state
- * of
- * a moment.
- */
-static const struct {
-	const char *key;
-	bool clock, forbidden;
-} properties[] = {
-	{ "machine", false, true },
-	{ "cpu", false, true },
-	{ "cpus", false, true },
-	{ "nodes", false, true },
-	{ "virt", false, true },
-	{ "source", true, true },
-	{ "kernel", true, true },
-	{ "governor", false, true },
-	{ "thp", false, true },
-	{ "thp_defrag", false, true },
-	{ "thp_shmem", false, true },
-	{ "mthp", false, true },
-	{ "hvo", false, true },
-	{ "release", false, false },
-	{ "version", false, false },
-	{ "cmdline", false, false },
-	{ "preempt", false, false },
-	{ "hz", false, false },
-	{ "mitigations", false, false },
-	{ "init_on_alloc", false, false },
-	{ "lockdown", false, false },
-	{ "aslr", false, false },
-	{ "page_reporting", false, false },
-};
-
-const char *hf_sides_unit_name(enum hf_sides_unit unit)
-{
-	static const char *const name[] = { "build", "boot", "run", "repeat" };
-
-	return name[unit];
-}
 
 static int fail(struct hf_sides *s, int err, const char *path, const char *why)
 {
@@ -63,20 +23,13 @@ static int fail(struct hf_sides *s, int err, const char *path, const char *why)
 	return err;
 }
 
-static int fail_memory(struct hf_sides *s)
+int hf_sides_no_memory(struct hf_sides *s)
 {
 	snprintf(s->error, sizeof(s->error), "out of memory");
 	return -ENOMEM;
 }
 
-static void *grow(void *array, size_t n, size_t size)
-{
-	if (n & (n - 1)) /* room doubles at powers of two */
-		return array;
-	return realloc(array, (n ? 2 * n : 1) * size);
-}
-
-static bool declared(const struct hf_sides *s, const char *name)
+bool hf_sides_declared(const struct hf_sides *s, const char *name)
 {
 	for (size_t i = 0; i < s->n_varies; i++)
 		if (strcmp(s->varies[i], name) == 0)
@@ -148,7 +101,7 @@ static struct hf_series *new_series(const struct hf_sides *s, const struct hf_sa
 	for (size_t i = 0; i < sample->params.n; i++) {
 		struct hf_pair *p = &series->params.at[series->params.n];
 
-		if (declared(s, sample->params.at[i].name))
+		if (hf_sides_declared(s, sample->params.at[i].name))
 			continue;
 		series->params.n++;
 		p->name = strdup(sample->params.at[i].name);
@@ -180,7 +133,7 @@ static struct hf_series *get_series(struct hf_sides *s, const struct hf_sample *
 		free_series(series);
 		return *found;
 	}
-	list = grow(s->series, s->n_series, sizeof(struct hf_series *));
+	list = hf_grow(s->series, s->n_series, sizeof(struct hf_series *));
 	if (!list) {
 		tdelete(series, &s->tree, by_key);
 		free_series(series);
@@ -203,12 +156,12 @@ static int add_sample(struct hf_sides *s, struct hf_sample *sample, bool b)
 		return 0;
 	series = get_series(s, sample);
 	obs.rep = calloc(sample->n_reps + 1, sizeof(*obs.rep));
-	list = series ? grow(series->obs, series->n_obs, sizeof(obs)) : NULL;
+	list = series ? hf_grow(series->obs, series->n_obs, sizeof(obs)) : NULL;
 	if (list)
 		series->obs = list;
 	if (!list || !obs.rep) {
 		free(obs.rep);
-		return fail_memory(s);
+		return hf_sides_no_memory(s);
 	}
 	for (size_t i = 0; i < sample->n_reps; i++)
 		if (isfinite(sample->rep[i]))
@@ -247,7 +200,7 @@ static int add_file(struct hf_sides *s, const char *path, bool b)
 		return fail(s, -ENODATA, path, "no run in it");
 	run_b = realloc(s->run_b, n * sizeof(*run_b));
 	if (!run_b)
-		return fail_memory(s);
+		return hf_sides_no_memory(s);
 	s->run_b = run_b;
 	for (s->n_runs = before; s->n_runs < n; s->n_runs++) {
 		const struct hf_run *run = hf_reader_run(s->reader, s->n_runs);
@@ -308,7 +261,7 @@ int hf_sides_init(struct hf_sides *s, char **varies, size_t n_varies)
 	s->varies = varies;
 	s->n_varies = n_varies;
 	s->reader = hf_reader_new();
-	return s->reader ? 0 : fail_memory(s);
+	return s->reader ? 0 : hf_sides_no_memory(s);
 }
 
 int hf_sides_add(struct hf_sides *s, const char *path, bool b)
@@ -321,205 +274,6 @@ int hf_sides_add(struct hf_sides *s, const char *path, bool b)
 		return add_file(s, path, b);
 	err = add_directory(s, path, b, 0, &files);
 	return err || files ? err : fail(s, -ENODATA, path, "no records (*.jsonl) in this directory");
-}
-
-const char *hf_sides_build(const struct hf_run *run)
-{
-	const char *build = hf_reader_pair(&run->host, "build");
-
-	if (!build || !*build)
-		build = hf_reader_pair(&run->host, "version");
-	return build ? build : "";
-}
-
-static const char *id_of(enum hf_sides_unit unit, const struct hf_run *run)
-{
-	return unit == HF_SIDES_BUILD ? hf_sides_build(run) : unit == HF_SIDES_BOOT ? run->boot : run->id;
-}
-
-const char *hf_sides_id(const struct hf_sides *s, const struct hf_obs *obs)
-{
-	return id_of(s->unit, obs->run);
-}
-
-static bool counts(const struct hf_run *run)
-{
-	return strcmp(run->status, "ok") == 0;
-}
-
-static int by_side_and_id(const void *a, const void *b)
-{
-	const struct hf_sides_part *x = a, *y = b;
-	int order = (int)x->b - (int)y->b;
-
-	order = order ? order : strcmp(x->id, y->id);
-	return order ? order : (x->t > y->t) - (x->t < y->t);
-}
-
-static int by_group_and_time(const void *a, const void *b)
-{
-	const struct hf_sides_part *x = a, *y = b;
-	int order = strcmp(x->group, y->group);
-
-	return order ? order : (x->t > y->t) - (x->t < y->t);
-}
-
-/* The units of the runs that count, each once. Return: how many. */
-static size_t find_parts(const struct hf_sides *s, enum hf_sides_unit unit, struct hf_sides_part *part)
-{
-	size_t n = 0, m = 0;
-
-	for (size_t i = 0; i < s->n_runs; i++) {
-		const struct hf_run *run = hf_reader_run(s->reader, i);
-
-		if (counts(run))
-			part[n++] = (struct hf_sides_part){
-				unit >= HF_SIDES_RUN ? run->bench : "", id_of(unit, run), run, run->time, s->run_b[i], 0
-			};
-	}
-	qsort(part, n, sizeof(*part), by_side_and_id);
-	for (size_t i = 0; i < n; i++)
-		if (!m || part[m - 1].b != part[i].b || strcmp(part[m - 1].id, part[i].id) != 0)
-			part[m++] = part[i];
-	qsort(part, m, sizeof(*part), by_group_and_time);
-	return m;
-}
-
-struct hf_sides_part *hf_sides_parts(const struct hf_sides *s, size_t *n)
-{
-	struct hf_sides_part *part = calloc(s->n_runs + 1, sizeof(*part));
-	unsigned int pair = 0;
-
-	*n = part ? find_parts(s, s->unit, part) : 0;
-	for (size_t i = 0; i + 1 < *n; i++) {
-		if (i && strcmp(part[i].group, part[i - 1].group) != 0)
-			pair = 0;
-		if (strcmp(part[i].group, part[i + 1].group) != 0 || part[i].b == part[i + 1].b)
-			continue;
-		part[i].pair = part[i + 1].pair = ++pair;
-		i++;
-	}
-	return part;
-}
-
-/* As many runs as there are of any one point on a side. */
-static size_t most_runs(const struct hf_sides *s, bool b)
-{
-	size_t most = 0;
-
-	for (size_t i = 0; i < s->n_series; i++) {
-		size_t n = 0;
-
-		for (size_t k = 0; k < s->series[i]->n_obs; k++)
-			n += s->series[i]->obs[k].b == b && counts(s->series[i]->obs[k].run);
-		if (n > most)
-			most = n;
-	}
-	return most;
-}
-
-static int find_unit(struct hf_sides *s)
-{
-	size_t boots[2] = { 0 }, runs[2] = { most_runs(s, false), most_runs(s, true) }, n;
-	struct hf_sides_part *part = calloc(s->n_runs + 1, sizeof(*part));
-	bool shared = false; /* a build is on both sides: it is not what is compared */
-
-	if (!part)
-		return fail_memory(s);
-	n = find_parts(s, HF_SIDES_BUILD, part);
-	s->builds[0] = s->builds[1] = 0;
-	for (size_t i = 0; i < n; i++) {
-		s->builds[part[i].b] += *part[i].id != '\0';
-		for (size_t k = 0; k < i; k++)
-			shared = shared || strcmp(part[i].id, part[k].id) == 0;
-	}
-	n = find_parts(s, HF_SIDES_BOOT, part);
-	for (size_t i = 0; i < n; i++)
-		boots[part[i].b]++;
-	free(part);
-	s->unit = !shared && s->builds[0] >= HF_SIDES_BUILDS && s->builds[1] >= HF_SIDES_BUILDS ? HF_SIDES_BUILD
-		  : s->boots || boots[0] > 1 || boots[1] > 1					? HF_SIDES_BOOT
-		  : runs[0] > 1 || runs[1] > 1							? HF_SIDES_RUN
-												: HF_SIDES_REPEAT;
-	for (int k = 0; k < 2; k++)
-		s->units[k] = s->unit == HF_SIDES_BUILD ? s->builds[k] : s->unit == HF_SIDES_BOOT ? boots[k] : runs[k];
-	return 0;
-}
-
-/* Of each two that follow each other, one to each side. */
-static void deal(struct hf_sides_part *part, size_t n, uint64_t seed)
-{
-	struct hf_rand rand;
-
-	hf_rand_seed(&rand, seed, 0);
-	for (size_t i = 0; i + 1 < n; i++) {
-		if (strcmp(part[i].group, part[i + 1].group) != 0)
-			continue;
-		part[i].b = hf_rand_below(&rand, 2);
-		part[i + 1].b = !part[i].b;
-		i++;
-	}
-}
-
-static const struct hf_sides_part *part_of(const struct hf_sides *s, const struct hf_sides_part *part, size_t n, const struct hf_run *run)
-{
-	for (size_t k = 0; k < n; k++)
-		if (strcmp(id_of(s->unit, run), part[k].id) == 0)
-			return &part[k];
-	return NULL;
-}
-
-/* What is not among the units takes no part. */
-static void apply(struct hf_sides *s, const struct hf_sides_part *part, size_t n)
-{
-	for (size_t i = 0; i < s->n_runs; i++) {
-		const struct hf_sides_part *p = part_of(s, part, n, hf_reader_run(s->reader, i));
-
-		s->run_b[i] = p && p->b;
-	}
-	for (size_t i = 0; i < s->n_series; i++)
-		for (size_t k = 0; k < s->series[i]->n_obs; k++) {
-			struct hf_obs *obs = &s->series[i]->obs[k];
-			const struct hf_sides_part *p = part_of(s, part, n, obs->run);
-
-			obs->b = p && p->b;
-			obs->out = !p;
-		}
-}
-
-int hf_sides_split(struct hf_sides *s, uint64_t seed)
-{
-	struct hf_sides_part *part;
-	size_t n;
-
-	if (find_unit(s))
-		return fail_memory(s);
-	part = hf_sides_parts(s, &n);
-	if (!part)
-		return fail_memory(s);
-	deal(part, n, seed);
-	apply(s, part, n);
-	free(part);
-	return 0;
-}
-
-void hf_sides_choose(struct hf_sides *s, struct hf_sides_part *part, size_t n, uint64_t seed)
-{
-	deal(part, n, seed);
-	apply(s, part, n);
-	s->units[0] = s->units[1] = 0;
-	for (size_t i = 0; i < n; i++)
-		s->units[part[i].b]++;
-}
-
-int hf_sides_reset(struct hf_sides *s)
-{
-	for (size_t i = 0; i < s->n_runs; i++)
-		s->run_b[i] = false;
-	for (size_t i = 0; i < s->n_series; i++)
-		for (size_t k = 0; k < s->series[i]->n_obs; k++)
-			s->series[i]->obs[k].b = s->series[i]->obs[k].out = false;
-	return find_unit(s);
 }
 
 static bool has_label(const struct hf_sides *s, bool b, const char *label)
@@ -556,99 +310,11 @@ const struct hf_series *hf_sides_find(const struct hf_sides *s, const struct hf_
 	return found ? *found : NULL;
 }
 
-/* All values of a property on a side, "a | b"; NULL when no run knows it. Return: 0, -ENOMEM. */
-static int values(const struct hf_sides *s, size_t property, bool b, char **text)
-{
-	const char *seen[64], *last = NULL;
-	size_t n = 0, len;
-	FILE *f;
-
-	*text = NULL;
-	for (size_t i = 0; i < s->n_runs && n < sizeof(seen) / sizeof(seen[0]); i++) {
-		const struct hf_run *run = hf_reader_run(s->reader, i);
-		const char *v = hf_reader_pair(properties[property].clock ? &run->clock : &run->host, properties[property].key);
-		size_t k = 0;
-
-		if (s->run_b[i] != b || !v || !*v || (last && strcmp(last, v) == 0))
-			continue;
-		last = v;
-		while (k < n && strcmp(seen[k], v) != 0)
-			k++;
-		if (k < n)
-			continue;
-		for (; k && strcmp(seen[k - 1], v) > 0; k--)
-			seen[k] = seen[k - 1];
-		seen[k] = v;
-		n++;
-	}
-	if (!n)
-		return 0;
-	f = open_memstream(text, &len);
-	for (size_t k = 0; f && k < n; k++)
-		fprintf(f, "%s%s", k ? " | " : "", seen[k]);
-	return !f || fclose(f) ? -ENOMEM : 0;
-}
-
-static const char *name_of(size_t property)
-{
-	if (!properties[property].clock)
-		return properties[property].key;
-	return strcmp(properties[property].key, "source") == 0 ? "clock" : "clocksource";
-}
-
-/* The first value of a property on the first side, unless it is @first already. Return: it has another one, too. */
-static bool differs(const struct hf_sides *s, size_t property, const char **first)
-{
-	for (size_t k = 0; k < s->n_runs; k++) {
-		const struct hf_run *run = hf_reader_run(s->reader, k);
-		const char *v = hf_reader_pair(properties[property].clock ? &run->clock : &run->host, properties[property].key);
-
-		if (s->run_b[k] || !v || !*v)
-			continue;
-		if (*first && strcmp(*first, v) != 0)
-			return true;
-		*first = v;
-	}
-	return false;
-}
-
-const char *hf_sides_mixed(const struct hf_sides *s, const struct hf_sides *other)
-{
-	for (size_t i = 0; i < sizeof(properties) / sizeof(properties[0]); i++) {
-		const char *first = NULL;
-
-		if (!properties[i].forbidden || declared(s, name_of(i)))
-			continue;
-		if (differs(s, i, &first) || (other && differs(other, i, &first)))
-			return name_of(i);
-	}
-	return NULL;
-}
-
 int hf_sides_finish(struct hf_sides *s)
 {
-	if (find_unit(s))
-		return -ENOMEM;
-	s->difference = calloc(sizeof(properties) / sizeof(properties[0]), sizeof(*s->difference));
-	if (!s->difference)
-		return fail_memory(s);
-	for (size_t i = 0; i < sizeof(properties) / sizeof(properties[0]); i++) {
-		struct hf_difference d = { .key = name_of(i) };
+	int err = hf_units_find(s);
 
-		if (values(s, i, false, &d.base) || values(s, i, true, &d.new)) {
-			free(d.base);
-			free(d.new);
-			return fail_memory(s);
-		}
-		d.forbidden = properties[i].forbidden && !declared(s, d.key);
-		if (d.base && d.new &&strcmp(d.base, d.new) != 0) {
-			s->difference[s->n_differences++] = d;
-		} else {
-			free(d.base);
-			free(d.new);
-		}
-	}
-	return 0;
+	return err ? err : hf_differences_find(s);
 }
 
 static void nothing(void *node)
@@ -700,5 +366,14 @@ char *hf_sides_name(const struct hf_sides *s, const struct hf_series *series, ch
 			text = hf_parse_show_size(bytes, size, sizeof(size));
 		len += (size_t)snprintf(buf + len, room - len, "%s%s=%s", len ? " " : "", p->name, text);
 	}
+	return buf;
+}
+
+const char *hf_sides_title(const struct hf_sides *s, const struct hf_series *series, const char *metric, char *buf, size_t room)
+{
+	char point[128];
+
+	hf_sides_name(s, series, point, sizeof(point));
+	snprintf(buf, room, "%s%s%s %s", series->bench, *point ? " " : "", point, metric);
 	return buf;
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Two sets of records side by side: for each metric at each point the values of both, by boot. Which boot a value comes from is read in the
- * record,
- * so that a wrong grouping is not possible.
+ * Two sets of records side by side: for each metric at each point the values of both, by boot. Which boot a value comes from is read in the record, so that a
+ * wrong grouping is not possible.
  */
 #ifndef HF_COMPARE_SIDES_H
 #define HF_COMPARE_SIDES_H
@@ -13,19 +12,7 @@
 #include <stdio.h>
 
 #include "compare/lib/reader.h"
-
-/**
- * enum hf_sides_unit - what is independent of what
- *
- * Builds where each side has HF_SIDES_BUILDS of them: where code lies in memory is drawn once a build. Else boots; runs where each side has one boot; repeats
- * where each side has one run.
- */
-enum hf_sides_unit { HF_SIDES_BUILD, HF_SIDES_BOOT, HF_SIDES_RUN, HF_SIDES_REPEAT };
-
-#define HF_SIDES_BUILDS 3
-
-/** hf_sides_unit_name() - "build", "boot", "run", "repeat" */
-const char *hf_sides_unit_name(enum hf_sides_unit unit);
+#include "compare/lib/units.h"
 
 /**
  * struct hf_obs - what one run says of one metric at one point
@@ -82,7 +69,7 @@ struct hf_sides {
 	struct hf_series **series;
 	size_t n_series;
 	bool boots;
-	enum hf_sides_unit unit;
+	enum hf_unit unit;
 	size_t units[2], builds[2];
 	char **varies;
 	size_t n_varies;
@@ -103,51 +90,20 @@ int hf_sides_init(struct hf_sides *s, char **varies, size_t n_varies);
 int hf_sides_add(struct hf_sides *s, const char *path, bool b);
 
 /**
- * hf_sides_split() - deal the units of one side out to both: of each two that follow each other in time one to each side, at random by
- * @seed. Return: 0, -errno.
- */
-int hf_sides_split(struct hf_sides *s, uint64_t seed);
-
-/**
  * hf_sides_follow() - put every run on the side of @other that has its label
  *
  * Return: 0; -EINVAL with @s->error when a label is on neither side or on both.
  */
 int hf_sides_follow(struct hf_sides *s, const struct hf_sides *other);
 
-/** struct hf_sides_part - a unit of all series: its name, when it began, and its side; @pair counts pairs of neighbours in time, one of each side, from 1 */
-struct hf_sides_part {
-	const char *group, *id; /* only units of one group are exchanged for each other: a run for one of the same benchmark */
-	const struct hf_run *run;
-	double t;
-	bool b;
-	unsigned int pair;
-};
-
-/**
- * hf_sides_parts() - the units of the runs that ended well, each once, by group and time
- * @n: set
- *
- * Return: an array for free(3), NULL without memory.
- */
-struct hf_sides_part *hf_sides_parts(const struct hf_sides *s, size_t *n);
-
-/**
- * hf_sides_choose() - let only these units take part, and deal them out by @seed as hf_sides_split() does
- * @part, @n: some of hf_sides_parts(), of one group and in order; @part[].b is set
- *
- * Call it after hf_sides_finish(), as often as wanted.
- */
-void hf_sides_choose(struct hf_sides *s, struct hf_sides_part *part, size_t n, uint64_t seed);
-
-/** hf_sides_reset() - let all units take part, on the first side. Return: 0, -ENOMEM. */
-int hf_sides_reset(struct hf_sides *s);
-
 /** hf_sides_find() - the series that has the benchmark, metric and parameters of @like. Return: NULL if there is none. */
 const struct hf_series *hf_sides_find(const struct hf_sides *s, const struct hf_series *like);
 
-/** hf_sides_build() - what tells the build of a run's kernel from others, "" if the record does not say */
-const char *hf_sides_build(const struct hf_run *run);
+/** hf_sides_declared() - whether @name may differ between the sides */
+bool hf_sides_declared(const struct hf_sides *s, const char *name);
+
+/** hf_sides_no_memory() - -ENOMEM, and @s->error says so */
+int hf_sides_no_memory(struct hf_sides *s);
 
 /** hf_sides_finish() - find the unit and the differences, once all is read. Return: 0, -ENOMEM. */
 int hf_sides_finish(struct hf_sides *s);
@@ -155,15 +111,12 @@ int hf_sides_finish(struct hf_sides *s);
 /** hf_sides_free() - release everything */
 void hf_sides_free(struct hf_sides *s);
 
-/** hf_sides_mixed() - a property that must not differ, and does within the first side of @s (and of @other, if not NULL): its name, NULL if there is none */
-const char *hf_sides_mixed(const struct hf_sides *s, const struct hf_sides *other);
-
-/** hf_sides_id() - name of the unit that an observation belongs to (for repeats: of its run) */
-const char *hf_sides_id(const struct hf_sides *s, const struct hf_obs *obs);
-
 /**
  * hf_sides_name() - "tasks=2 len=2M" of the parameters that differ between the points of the benchmark; "" when there is one. Return: @buf.
  */
 char *hf_sides_name(const struct hf_sides *s, const struct hf_series *series, char *buf, size_t room);
+
+/** hf_sides_title() - "bench point metric", the point as hf_sides_name() has it; @metric: its name, or that of a part of it. Return: @buf. */
+const char *hf_sides_title(const struct hf_sides *s, const struct hf_series *series, const char *metric, char *buf, size_t room);
 
 #endif

@@ -109,14 +109,11 @@ void hf_splits_matrix(struct hf_rows *t, const struct hf_points *points)
 	}
 }
 
-/* "bench point", or the benchmark alone where nothing varies. */
 static void text_place(struct hf_rows *t, const struct hf_group *g, const struct hf_point *p)
 {
-	char name[NAME_ROOM], place[128];
+	char place[128];
 
-	hf_points_name(g, p, NULL, name, sizeof(name));
-	snprintf(place, sizeof(place), g->varying.n ? "%s %s" : "%s", g->bench, name);
-	hf_rows_text(t, place);
+	hf_rows_text(t, hf_points_place(g, p, place, sizeof(place)));
 }
 
 void hf_splits_cost(struct hf_rows *t, const struct hf_points *points)

@@ -110,7 +110,7 @@ void hf_steps_free(struct hf_steps *steps)
 	*steps = (struct hf_steps){ 0 };
 }
 
-static bool is_green(const struct hf_steps *steps, const struct hf_sides_part *part)
+static bool is_green(const struct hf_steps *steps, const struct hf_units_part *part)
 {
 	for (size_t i = 0; i < steps->sides->n_runs; i++) {
 		const struct hf_run *run = hf_reader_run(steps->sides->reader, i);
@@ -145,17 +145,17 @@ static double last_step(const struct hf_steps *steps, double t)
 	return last;
 }
 
-int hf_steps_baseline(const struct hf_steps *steps, size_t most, struct hf_sides_part **part, size_t *n)
+int hf_steps_baseline(const struct hf_steps *steps, size_t most, struct hf_units_part **part, size_t *n)
 {
 	size_t all, to = 0;
 	double since = NAN;
 
 	*n = 0;
-	*part = hf_sides_parts(steps->sides, &all);
+	*part = hf_units_parts(steps->sides, &all);
 	if (!*part)
 		return -ENOMEM;
 	for (size_t i = all; i-- > 0 && *n < most;) { /* from the newest on, to the end of the array */
-		const struct hf_sides_part at = (*part)[i];
+		const struct hf_units_part at = (*part)[i];
 
 		if (!is_green(steps, &at))
 			continue;

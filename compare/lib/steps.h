@@ -73,6 +73,6 @@ bool hf_steps_is_worse(const struct hf_steps_series *s, const struct hf_shape_st
  *
  * Return: 0, -ENOMEM.
  */
-int hf_steps_baseline(const struct hf_steps *steps, size_t most, struct hf_sides_part **part, size_t *n);
+int hf_steps_baseline(const struct hf_steps *steps, size_t most, struct hf_units_part **part, size_t *n);
 
 #endif

@@ -174,14 +174,11 @@ static void scaling(struct hf_rows *t, const struct hf_points *points)
 	each_metric(t, points, scaling_metric);
 }
 
-/* "bench point", or the benchmark alone where nothing varies. */
 static void text_place(struct hf_rows *t, const struct hf_group *g, const struct hf_point *p)
 {
-	char name[NAME_ROOM], place[128];
+	char place[128];
 
-	hf_points_name(g, p, NULL, name, sizeof(name));
-	snprintf(place, sizeof(place), g->varying.n ? "%s %s" : "%s", g->bench, name);
-	hf_rows_text(t, place);
+	hf_rows_text(t, hf_points_place(g, p, place, sizeof(place)));
 }
 
 /* One block a metric, so that each has its colour; the row's number puts what belongs to a point side by side. */

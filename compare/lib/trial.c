@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "compare/lib/differences.h"
+
 static int add(struct hf_sides *s, struct hf_trial_paths paths, bool b)
 {
 	int err = 0;
@@ -71,7 +73,7 @@ static int read_sides(const char *program, const struct hf_rules *rules, struct 
 	s->boots = rules->n_history > 0;
 	err = add(s, base, false);
 	if (!err)
-		err = new.n ? add(s, new, true) : hf_sides_split(s, seed);
+		err = new.n ? add(s, new, true) : hf_units_split(s, seed);
 	if (!err)
 		err = hf_sides_finish(s);
 	return err ? bad(program, s->error) : 0;
@@ -86,7 +88,7 @@ static int read_history(const char *program, const struct hf_rules *rules, struc
 	s->boots = true;
 	if (add(s, (struct hf_trial_paths){ rules->history, rules->n_history }, false) || hf_sides_finish(s))
 		return bad(program, s->error);
-	differs = hf_sides_mixed(s, &t->sides);
+	differs = hf_differences_mixed(s, &t->sides);
 	if (differs) {
 		fprintf(stderr, "%s: the history is not of this machine in this state: '%s' differs\n", program, differs);
 		return HF_JUDGE_INCOMPARABLE;
@@ -129,7 +131,7 @@ static int confirm(const char *program, const struct hf_rules *rules, struct hf_
 	struct hf_sides *s = &t->fresh;
 	int err;
 
-	s->boots = t->sides.unit == HF_SIDES_BOOT;
+	s->boots = t->sides.unit == HF_UNIT_BOOT;
 	if (add(s, (struct hf_trial_paths){ rules->confirm, rules->n_confirm }, false) || hf_sides_follow(s, &t->sides) ||
 	    hf_sides_finish(s))
 		return bad(program, s->error);

@@ -7,15 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/grow.h"
 #include "base/parse.h"
-
-/* Room for one more element in an array that doubles. Return: the array, or NULL. */
-static void *grow(void *array, size_t n, size_t size)
-{
-	if (n & (n - 1))
-		return array;
-	return realloc(array, (n ? 2 * n : 1) * size);
-}
 
 /* The next word of a line, cut off. Return: NULL when there is none. */
 static char *word(char **line)
@@ -49,7 +42,7 @@ static int add_symbol(struct hf_count *c, char *rest)
 		return -EBADMSG;
 	s.type = *type;
 	s.name = strdup(name);
-	c->symbol = s.name ? grow(c->symbol, c->n_symbols, sizeof(s)) : NULL;
+	c->symbol = s.name ? hf_grow(c->symbol, c->n_symbols, sizeof(s)) : NULL;
 	if (!c->symbol)
 		return -ENOMEM;
 	c->symbol[c->n_symbols++] = s;
@@ -60,7 +53,7 @@ static int add_section(struct hf_count *c, const char *text)
 {
 	struct hf_count_section s = { .text = strdup(text) };
 
-	c->section = s.text ? grow(c->section, c->n_sections, sizeof(s)) : NULL;
+	c->section = s.text ? hf_grow(c->section, c->n_sections, sizeof(s)) : NULL;
 	if (!c->section)
 		return -ENOMEM;
 	s.point = strstr(s.text, "\"bench\":");
@@ -72,7 +65,7 @@ static int add_metric(struct hf_count_section *s, const char *name)
 {
 	struct hf_count_metric m = { .name = strdup(name) };
 
-	s->metric = m.name ? grow(s->metric, s->n_metrics, sizeof(m)) : NULL;
+	s->metric = m.name ? hf_grow(s->metric, s->n_metrics, sizeof(m)) : NULL;
 	if (!s->metric)
 		return -ENOMEM;
 	s->metric[s->n_metrics++] = m;
@@ -85,7 +78,7 @@ static int add_sample(struct hf_count_metric *m, char *rest)
 
 	if (number(&rest, 10, &s.insns) || number(&rest, 10, &s.ticks) || number(&rest, 10, &s.ops) || !s.ops)
 		return -EBADMSG;
-	m->sample = grow(m->sample, m->n_samples, sizeof(s));
+	m->sample = hf_grow(m->sample, m->n_samples, sizeof(s));
 	if (!m->sample)
 		return -ENOMEM;
 	m->sample[m->n_samples++] = s;
@@ -98,7 +91,7 @@ static int add_at(struct hf_count_metric *m, char *rest)
 
 	if (number(&rest, 16, &at.addr) || number(&rest, 10, &at.n))
 		return -EBADMSG;
-	m->at = grow(m->at, m->n_at, sizeof(at));
+	m->at = hf_grow(m->at, m->n_at, sizeof(at));
 	if (!m->at)
 		return -ENOMEM;
 	m->at[m->n_at++] = at;
@@ -115,7 +108,7 @@ static int add_function(struct hf_count_metric *m, char *rest)
 	if (!name || number(&rest, 10, &f.calls) || number(&rest, 10, &f.self) || number(&rest, 10, &total))
 		return -EBADMSG;
 	f.name = strdup(name);
-	m->function = f.name ? grow(m->function, m->n_functions, sizeof(f)) : NULL;
+	m->function = f.name ? hf_grow(m->function, m->n_functions, sizeof(f)) : NULL;
 	if (!m->function)
 		return -ENOMEM;
 	m->function[m->n_functions++] = f;

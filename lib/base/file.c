@@ -2,6 +2,8 @@
 /* Small kernel files below a root that tests may move. */
 #include "base/file.h"
 
+#include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -121,6 +123,56 @@ int hf_file_find_u64(const char *path, const char *key, int base, uint64_t *v)
 	}
 	free(text);
 	return err;
+}
+
+char *hf_file_word(const char *path, char *buf, size_t room)
+{
+	char *word, *end;
+
+	if (hf_file_read(path, buf, room) < 0)
+		return NULL;
+	word = strchr(buf, '[');
+	end = word ? strchr(word, ']') : NULL;
+	if (!end)
+		return buf;
+	*end = '\0';
+	return word + 1;
+}
+
+static const char *wanted_prefix; /* scandir() hands its filter no argument */
+
+static int is_numbered(const struct dirent *e)
+{
+	size_t len = strlen(wanted_prefix);
+
+	return strncmp(e->d_name, wanted_prefix, len) == 0 && isdigit((unsigned char)e->d_name[len]);
+}
+
+int hf_file_numbered(const char *dir, const char *prefix, char ***names)
+{
+	char path[PATH_MAX], *at;
+	struct dirent **entry;
+	size_t bytes = 0;
+	int n;
+
+	*names = NULL;
+	wanted_prefix = prefix;
+	n = hf_file_path(dir, path, sizeof(path)) ? scandir(path, &entry, is_numbered, versionsort) : 0;
+	if (n <= 0)
+		return 0;
+	for (int i = 0; i < n; i++)
+		bytes += sizeof(char *) + strlen(entry[i]->d_name) + 1;
+	*names = malloc(bytes);
+	at = *names ? (char *)(*names + n) : NULL;
+	for (int i = 0; i < n; i++) {
+		if (at) {
+			(*names)[i] = at;
+			at = stpcpy(at, entry[i]->d_name) + 1;
+		}
+		free(entry[i]);
+	}
+	free(entry);
+	return *names ? n : 0;
 }
 
 int hf_file_write(const char *path, const char *text)

@@ -40,6 +40,17 @@ int hf_file_read_u64(const char *path, uint64_t *v);
  */
 int hf_file_find_u64(const char *path, const char *key, int base, uint64_t *v);
 
+/** hf_file_word() - of a file that shows its choices ("always [madvise] never") the one in brackets, else all of it, as hf_file_read(). Return: in @buf; NULL if it cannot be read. */
+char *hf_file_word(const char *path, char *buf, size_t room);
+
+/**
+ * hf_file_numbered() - names in a directory that are @prefix and begin with a digit behind it, in the order of the numbers
+ * @names: set to an array for free(3), names included
+ *
+ * Return: how many; 0 when the directory cannot be read.
+ */
+int hf_file_numbered(const char *dir, const char *prefix, char ***names);
+
 /** hf_file_write() - write @text with one write(2). Return: 0 or -errno (what the kernel said). */
 int hf_file_write(const char *path, const char *text);
 

@@ -2,6 +2,7 @@
 /* Writing JSON through jansson: the library's only user of it. A struct hf_json * is a json_t * that jansson owns. */
 #include "base/json.h"
 
+#include <errno.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
@@ -95,4 +96,16 @@ void hf_json_raw(struct hf_json *at, const char *key, const char *text)
 char *hf_json_text(const struct hf_json *doc)
 {
 	return doc ? json_dumps((const json_t *)doc, JSON_COMPACT | JSON_REAL_PRECISION(12)) : NULL;
+}
+
+int hf_json_print(struct hf_json *doc, FILE *f)
+{
+	char *text = hf_json_text(doc);
+
+	hf_json_free(doc);
+	if (!text)
+		return -ENOMEM;
+	fprintf(f, "%s\n", text);
+	free(text);
+	return 0;
 }

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 struct hf_json;
 
@@ -35,6 +36,9 @@ void hf_json_bool(struct hf_json *at, const char *key, bool value);
 void hf_json_null(struct hf_json *at, const char *key);
 /** hf_json_raw() - parse @text (JSON of our own making) and set it; what does not parse becomes null */
 void hf_json_raw(struct hf_json *at, const char *key, const char *text);
+
+/** hf_json_print() - the document on a line of its own, and free it. Return: 0; -ENOMEM when it is not valid; @f knows of errors in writing. */
+int hf_json_print(struct hf_json *doc, FILE *f);
 
 /** hf_json_text() - the document on one line, no newline. Return: a string for free(3), or NULL. */
 char *hf_json_text(const struct hf_json *doc);

@@ -27,17 +27,9 @@ static void file(struct hf_json *at, const char *key, const char *path)
 /* The word in brackets of "always [madvise] never". */
 static void bracketed(struct hf_json *at, const char *key, const char *path)
 {
-	char buf[256], *word, *end;
+	char buf[256];
 
-	if (hf_file_read(path, buf, sizeof(buf)) < 0) {
-		hf_json_null(at, key);
-		return;
-	}
-	word = strchr(buf, '[');
-	end = word ? strchr(word, ']') : NULL;
-	if (end)
-		*end = '\0';
-	hf_json_str(at, key, end ? word + 1 : buf);
+	hf_json_str(at, key, hf_file_word(path, buf, sizeof(buf)));
 }
 
 static void page_reporting(struct hf_json *at)

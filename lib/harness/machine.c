@@ -14,6 +14,7 @@
 #include "harness/need.h"
 #include "harness/shared.h"
 #include "system/block.h"
+#include "system/growth.h"
 #include "system/pool.h"
 #include "system/trace.h"
 
@@ -45,7 +46,7 @@ static void gather_blocks(struct hf_knobs *knobs, hf_knob_say *say, void *arg)
 	size_t mark = hf_knob_mark(knobs);
 	char path[PATH_MAX];
 
-	if (hf_knob_pool_grow(knobs, hf_pool_path(GIGANTIC, -1, "nr_hugepages", path, sizeof(path)), 1) == 0)
+	if (hf_growth_add(knobs, hf_pool_path(GIGANTIC, -1, "nr_hugepages", path, sizeof(path)), 1) == 0)
 		hf_knob_undo_to(knobs, mark, say, arg);
 }
 
@@ -79,7 +80,7 @@ const char *hf_machine_prepare(struct hf_knobs *knobs, const struct hf_run *run,
 	}
 	for (unsigned int i = 0; i < n; i++) {
 		hf_pool_path(bracket[i].page, bracket[i].node, "nr_hugepages", path, sizeof(path));
-		err = hf_knob_pool_bracket(knobs, path, bracket[i].most);
+		err = hf_growth_bracket(knobs, path, bracket[i].most);
 		if (err) {
 			snprintf(why, sizeof(why), "cannot journal changes of %s: %s", path, hf_err_name(err));
 			return why;
@@ -97,7 +98,7 @@ const char *hf_machine_prepare(struct hf_knobs *knobs, const struct hf_run *run,
 	if (!pages || use_pool)
 		return NULL;
 	hf_pool_path(run->page, -1, "nr_hugepages", path, sizeof(path));
-	err = hf_knob_pool_grow(knobs, path, pages);
+	err = hf_growth_add(knobs, path, pages);
 	if (err) {
 		snprintf(why, sizeof(why), "cannot add %zu pages of %s to the pool: %s (memory in use or fragmented)", pages,
 			 hf_parse_show_size(run->page, size, sizeof(size)), hf_err_name(err));
@@ -128,6 +129,6 @@ void hf_machine_settle(struct hf_knobs *knobs, const struct hf_run *run)
 
 	for (unsigned int i = 0; i < n; i++) {
 		hf_pool_path(bracket[i].page, bracket[i].node, "nr_hugepages", path, sizeof(path));
-		hf_knob_pool_settle(knobs, path, run->shared->held[i]);
+		hf_growth_settle(knobs, path, run->shared->held[i]);
 	}
 }

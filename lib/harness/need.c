@@ -52,17 +52,11 @@ size_t hf_need_pages(const struct hf_run *run)
 
 int hf_need_setting_met(const struct hf_setting *s)
 {
-	char text[256], *word = text;
+	char text[256], *word = hf_file_word(s->path, text, sizeof(text));
 	const char *want = s->value;
 	size_t len;
 
-	if (hf_file_read(s->path, text, sizeof(text)) < 0)
-		return 0;
-	if (strchr(text, '[')) {
-		word = strchr(text, '[') + 1;
-		word[strcspn(word, "]")] = '\0';
-	}
-	while (*want) {
+	while (word && *want) {
 		len = strcspn(want, "|");
 		if (strlen(word) == len && strncmp(want, word, len) == 0)
 			return 1;

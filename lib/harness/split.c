@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Splits: memory, triggers, evidence, verdicts. */
+/* Splits: triggers, evidence, verdicts. */
 #include "harness/split.h"
 
 #include <errno.h>
@@ -18,88 +18,29 @@
 #include "system/perf.h"
 
 #define SETTLE_NS 2e9
-#define THP "/sys/kernel/mm/transparent_hugepage/"
 #define DROP_CACHES "/proc/sys/vm/drop_caches"
 #define DEBUGFS "/sys/kernel/debug/split_huge_pages"
 #define UNPOISON "/sys/kernel/debug/hwpoison/unpoison-pfn"
-#define N_MAX 64
-#define DARK_MAX 64 /* folios in a row that are put aside */
 #define NO_CENSUS "needs /proc/self/pagemap with frame numbers and /proc/kpageflags, to see what became of a folio"
 
-enum { ANON, PTE, SHMEM };
-enum { FILLED, BYTE, UNTOUCHED };
-
+static const struct hf_folio_set *f; /* those that are split */
 static struct {
 	enum hf_split_trigger trigger;
-	int backing, fill;
-	unsigned int n, to;
-	size_t size, base;
-	bool pmd_sized;
-	char *p;
-	int fd, debugfs, unpoison;
-	bool have[N_MAX], tried[N_MAX], gone[N_MAX]; /* gone: its target page was unmapped */
+	unsigned int to;
+	int debugfs, unpoison;
 	struct hf_thpstat *stat;
 	struct hf_perf *trace;
-	struct hf_pin *pin;
-	int pinned_as[N_MAX]; /* range of the pin, -1: not pinned */
 	int64_t pins_held, partial;
 	/* the try that is armed */
 	struct hf_split_evidence try;
 	struct hf_thpstat_value before;
 	uint64_t frame;
-} s = { .fd = -1, .debugfs = -1, .unpoison = -1 };
+} s = { .debugfs = -1, .unpoison = -1 };
 
 static bool deferred(void)
 {
 	return s.trigger == HF_SPLIT_MUNMAP || s.trigger == HF_SPLIT_DONTNEED;
 }
-
-/*
- * The memory
- */
-
-static size_t pmd_size(void)
-{
-	uint64_t size;
-
-	return hf_file_read_u64(THP "hpage_pmd_size", &size) ? 0 : (size_t)size;
-}
-
-static bool is_shmem(const struct hf_run *run)
-{
-	return hf_param_is(run, "backing", "shmem");
-}
-
-static size_t split_page(const struct hf_run *run)
-{
-	size_t size = (size_t)sysconf(_SC_PAGESIZE) << hf_param(run, "order");
-	char path[128];
-
-	snprintf(path, sizeof(path), THP "hugepages-%zukB/enabled", size >> 10);
-	return size == pmd_size() || (hf_file_read(path, path, sizeof(path)) >= 0 && size < pmd_size()) ? size : 0;
-}
-
-static const struct hf_setting *split_settings(const struct hf_run *run)
-{
-	static char path[2][128];
-	static struct hf_setting sized[] = { { path[0], "madvise|always" }, { path[1], "never" }, { THP "defrag", "madvise|defer+madvise|always" }, { .path = NULL } };
-	static const struct hf_setting anon[] = { { THP "enabled", "madvise|always" }, { THP "defrag", "madvise|defer+madvise|always" }, { .path = NULL } };
-	static const struct hf_setting shmem[] = { { THP "shmem_enabled", "advise|within_size|always|force" }, { THP "defrag", "madvise|defer+madvise|always" }, { .path = NULL } };
-
-	if (is_shmem(run))
-		return shmem;
-	if (!run->page || run->page == pmd_size())
-		return anon;
-	snprintf(path[0], sizeof(path[0]), THP "hugepages-%zukB/enabled", run->page >> 10);
-	snprintf(path[1], sizeof(path[1]), THP "hugepages-%zukB/enabled", pmd_size() >> 10);
-	return sized;
-}
-
-const struct hf_mem hf_mem_split = {
-	.name = "split",
-	.page = split_page,
-	.settings = split_settings,
-};
 
 void hf_split_setup(struct hf_run *run)
 {
@@ -111,148 +52,39 @@ size_t hf_split_memory(const struct hf_run *run)
 	return HF_SPLIT_BATCH * run->page;
 }
 
-size_t hf_split_base(void)
+/* What a trigger that succeeds does to the base page that it is about. */
+static enum hf_folio_loss loss_of(enum hf_split_trigger trigger)
 {
-	return s.base;
-}
-
-char *hf_split_page(unsigned int i)
-{
-	return s.have[i] ? s.p + i * s.size : NULL;
-}
-
-/* Neither the first base page nor one in the middle: the census looks at those. Only the end of a file can be cut off. */
-char *hf_split_target(unsigned int i)
-{
-	size_t n = s.size / s.base;
-
-	return s.p + i * s.size + (s.trigger == HF_SPLIT_TRUNCATE ? n - 1 : n / 2 + 1) * s.base;
-}
-
-/* Maps room for all folios anew, at the same place. */
-static void map_anew(struct hf_run *run)
-{
-	size_t len = s.n * s.size;
-	int flags = MAP_FIXED | (s.backing == SHMEM ? MAP_SHARED : MAP_PRIVATE | MAP_ANONYMOUS);
-
-	if (s.backing == SHMEM && (ftruncate(s.fd, 0) || ftruncate(s.fd, (off_t)len)))
-		hf_broken(run, "ftruncate of a memfd: %s", hf_err_name(errno));
-	if (mmap(s.p, len, PROT_READ | PROT_WRITE, flags, s.fd, 0) != s.p)
-		hf_broken(run, "cannot map %zu bytes: %s", len, hf_err_name(errno));
-}
-
-/* What the word at the beginning and at the end of base page @at shall be. */
-static uint64_t word_of(const char *at, unsigned int i)
-{
-	if (s.fill == FILLED)
-		return (uintptr_t)at | 1;
-	return s.fill == BYTE && at == s.p + i * s.size ? 1 : 0;
-}
-
-static void write_content(unsigned int i)
-{
-	char *p = s.p + i * s.size;
-
-	for (char *at = p; s.fill == FILLED && at < p + s.size; at += s.base) {
-		*(volatile uint64_t *)at = word_of(at, i);
-		*(volatile uint64_t *)(at + s.base - 8) = word_of(at, i);
-	}
-	if (s.fill == BYTE)
-		hf_touch(p);
-}
-
-void hf_split_content(struct hf_task *t, unsigned int i)
-{
-	const char *p = s.p + i * s.size, *target = hf_split_target(i);
-
-	for (const char *at = p; at < p + s.size; at += s.base) {
-		uint64_t want = word_of(at, i), first, last, end = s.fill == FILLED ? want : 0;
-
-		if (at == target && s.gone[i] && (s.trigger == HF_SPLIT_MUNMAP || s.trigger == HF_SPLIT_TRUNCATE))
-			continue;
-		first = *(const volatile uint64_t *)at;
-		last = *(const volatile uint64_t *)(at + s.base - 8);
-		if (at == target && s.gone[i])
-			want = end = 0;
-		if (first == want && last == end)
-			continue;
-		if (at == target && s.trigger == HF_SPLIT_FREE && !first && !last) /* freed lazily */
-			continue;
-		hf_fail(t->run, "content of %p, base page %zu of its folio, has changed: %#llx, %#llx instead of %#llx, %#llx", (const void *)at, (size_t)(at - p) / s.base,
-			(unsigned long long)first, (unsigned long long)last, (unsigned long long)want, (unsigned long long)end);
-		return;
+	switch (trigger) {
+	case HF_SPLIT_MUNMAP:
+		return HF_FOLIO_UNMAPPED;
+	case HF_SPLIT_TRUNCATE:
+		return HF_FOLIO_CUT_OFF;
+	case HF_SPLIT_DONTNEED:
+	case HF_SPLIT_PUNCH:
+		return HF_FOLIO_ZEROED;
+	case HF_SPLIT_FREE:
+		return HF_FOLIO_FREED;
+	default:
+		return HF_FOLIO_KEPT;
 	}
 }
-
-void hf_split_map_by_ptes(struct hf_run *run, unsigned int i)
-{
-	char *p = s.p + i * s.size;
-
-	if (mprotect(p + s.base, s.base, PROT_READ) || mprotect(p + s.base, s.base, PROT_READ | PROT_WRITE))
-		hf_broken(run, "mprotect(%p): %s", (void *)(p + s.base), hf_err_name(errno));
-}
-
-bool hf_split_by_pmd(struct hf_task *t, unsigned int i)
-{
-	int is = t->census ? hf_census_pmd(t->census, s.p + i * s.size) : -EPERM;
-
-	if (is < 0)
-		hf_skip(t->run, "needs PAGEMAP_SCAN (6.7), to see whether a PMD maps a folio: %s", hf_err_name(is));
-	return is;
-}
-
-/*
- * Whether the flags of the folio at @p can be seen (hf_census_dark()). If not it is moved elsewhere, where it stays until the process ends, so that it does not come again, and @p gets
- * another one. A file's folio cannot be moved out of it.
- */
-static bool shown(struct hf_task *t, char *p)
-{
-	for (int i = 0; i < DARK_MAX && t->census && hf_census_dark(t->census, p); i++)
-		if (s.backing == SHMEM || mremap(p, s.size, s.size, MREMAP_MAYMOVE | MREMAP_DONTUNMAP, NULL) == MAP_FAILED || madvise(p, s.size, MADV_POPULATE_WRITE))
-			return false;
-	return !t->census || !hf_census_dark(t->census, p);
-}
-
-void hf_split_fill(struct hf_task *t)
-{
-	size_t len = s.n * s.size;
-
-	map_anew(t->run);
-	hf_safe_madvise(t->run, s.p, len, MADV_HUGEPAGE);
-	for (unsigned int i = 0; i < s.n; i++) {
-		char *p = s.p + i * s.size;
-
-		if (madvise(p, s.size, MADV_POPULATE_WRITE))
-			hf_broken(t->run, "MADV_POPULATE_WRITE: %s", hf_err_name(errno));
-		s.have[i] = shown(t, p);
-		write_content(i);
-		s.have[i] = s.have[i] && hf_expect_page(t, p);
-		s.tried[i] = s.gone[i] = false;
-	}
-	hf_safe_madvise(t->run, s.p, len, MADV_NOHUGEPAGE); /* khugepaged shall leave them alone */
-	for (unsigned int i = 0; s.backing == PTE && i < s.n; i++)
-		hf_split_map_by_ptes(t->run, i);
-}
-
-/*
- * Open, check, close
- */
 
 static void meaningful(struct hf_run *run)
 {
 	bool file = s.trigger == HF_SPLIT_PUNCH || s.trigger == HF_SPLIT_TRUNCATE;
 
-	if (file && s.backing != SHMEM)
+	if (file && f->backing != HF_FOLIO_SHMEM)
 		hf_skip(run, "does not apply: anonymous memory has no file to punch or to cut");
-	if (s.backing == SHMEM && s.trigger == HF_SPLIT_FREE)
+	if (f->backing == HF_FOLIO_SHMEM && s.trigger == HF_SPLIT_FREE)
 		hf_skip(run, "does not apply: MADV_FREE is for anonymous memory (EINVAL, madvise_free_single_vma())");
-	if (s.backing == SHMEM && deferred())
+	if (f->backing == HF_FOLIO_SHMEM && deferred())
 		hf_skip(run, "does not apply: folios of files are never on the deferred-split queue (deferred_split_folio() is for anonymous ones)");
-	if (!s.pmd_sized && s.backing == SHMEM)
+	if (!f->pmd_sized && f->backing == HF_FOLIO_SHMEM)
 		hf_skip(run, "does not apply: shmem is tried with PMD-sized folios only");
-	if (!s.pmd_sized && s.backing == PTE)
+	if (!f->pmd_sized && f->backing == HF_FOLIO_PTE)
 		hf_skip(run, "does not apply: a folio smaller than a PMD is always mapped by PTEs, see backing=anon");
-	if (s.to && (s.base << s.to) >= s.size)
+	if (s.to && (f->base << s.to) >= f->size)
 		hf_skip(run, "does not apply: a folio is split to a smaller order only");
 	if (s.to && s.trigger != HF_SPLIT_DEBUGFS)
 		hf_skip(run, "does not apply: only debugfs can be told an order to split to");
@@ -270,7 +102,7 @@ static void open_trigger(struct hf_run *run)
 			hf_skip(run, "needs " DEBUGFS " to be writable: %s (kernel lockdown forbids it to root, too)", hf_err_name(s.debugfs));
 	}
 	if (s.trigger == HF_SPLIT_SOFT_OFFLINE) {
-		if (madvise(s.p, 0, MADV_SOFT_OFFLINE))
+		if (madvise(f->p, 0, MADV_SOFT_OFFLINE))
 			hf_skip(run, "needs MADV_SOFT_OFFLINE: %s (kernel without CONFIG_MEMORY_FAILURE)", hf_err_name(errno));
 		s.unpoison = hf_file_open(UNPOISON, O_WRONLY);
 		if (s.unpoison < 0)
@@ -283,7 +115,7 @@ static void open_trace(struct hf_run *run)
 {
 	struct hf_perf_value v = { .err = -ENOENT };
 
-	if (!hf_param_known(run, "pin") || (s.pmd_sized && s.backing != PTE && !deferred()))
+	if (!hf_param_known(run, "pin") || (f->pmd_sized && f->backing != HF_FOLIO_PTE && !deferred()))
 		return;
 	if (hf_perf_open(&s.trace, "migrate:set_migration_pte"))
 		s.trace = NULL;
@@ -325,22 +157,15 @@ void hf_split_read(struct hf_run *run, struct hf_thpstat_value *v)
 void hf_split_open(struct hf_run *run, enum hf_split_trigger trigger, unsigned int n)
 {
 	struct hf_thpstat_value v;
-	size_t room;
-	char *raw;
 	int err;
 
-	s.n = n;
-	s.size = run->page;
-	s.base = (size_t)sysconf(_SC_PAGESIZE);
-	s.pmd_sized = s.size == pmd_size();
+	f = hf_folio_open(run, n, loss_of(trigger));
 	s.trigger = trigger;
-	s.backing = (int)hf_param(run, "backing");
-	s.fill = hf_param_known(run, "fill") ? (int)hf_param(run, "fill") : FILLED;
 	s.to = hf_param_known(run, "to") ? (unsigned int)hf_param(run, "to") : 0;
 	meaningful(run);
-	err = hf_thpstat_open(&s.stat, s.size);
-	if (err || (!s.pmd_sized && !hf_thpstat_sized(s.stat)))
-		hf_skip(run, "needs counters of splits of %zu KiB folios: %s", s.size >> 10, hf_err_name(err ? err : -ENOENT));
+	err = hf_thpstat_open(&s.stat, f->size);
+	if (err || (!f->pmd_sized && !hf_thpstat_sized(s.stat)))
+		hf_skip(run, "needs counters of splits of %zu KiB folios: %s", f->size >> 10, hf_err_name(err ? err : -ENOENT));
 	err = hf_param_known(run, "pin") ? hf_pin_prepare((enum hf_pin_kind)hf_param(run, "pin")) : 0;
 	if (err)
 		hf_skip(run, "this pin cannot be had: %s", hf_err_name(err));
@@ -351,25 +176,19 @@ void hf_split_open(struct hf_run *run, enum hf_split_trigger trigger, unsigned i
 	hf_split_read(run, &v);
 	s.partial = v.size_partial;
 	s.pins_held = pins_held(run);
-	if (s.backing == SHMEM)
-		s.fd = memfd_create("hugefault", MFD_CLOEXEC);
-	room = s.n * s.size + 2 * pmd_size();
-	raw = mmap(NULL, room, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (raw == MAP_FAILED || (s.backing == SHMEM && s.fd < 0))
-		hf_broken(run, "no room for %u folios: %s", s.n, hf_err_name(errno));
-	s.p = (char *)(((uintptr_t)raw + 2 * pmd_size() - 1) & ~(uintptr_t)(pmd_size() - 1));
+	hf_folio_reserve(run);
 }
 
 void hf_split_close(struct hf_run *run)
 {
 	(void)run;
-	hf_split_unpin();
+	hf_folio_unpin();
 	hf_pin_finish();
-	munmap(s.p, s.n * s.size);
+	hf_folio_close();
 	hf_thpstat_close(s.stat);
 	hf_perf_close(s.trace);
-	for (size_t i = 0; i < 3; i++) {
-		int *fd = (int *[]){ &s.fd, &s.debugfs, &s.unpoison }[i];
+	for (size_t i = 0; i < 2; i++) {
+		int *fd = (int *[]){ &s.debugfs, &s.unpoison }[i];
 
 		if (*fd >= 0)
 			close(*fd);
@@ -383,7 +202,7 @@ void hf_split_check(struct hf_run *run)
 	struct hf_thpstat_value v;
 	int64_t held;
 
-	map_anew(run);
+	hf_folio_drop(run);
 	/*
 	 * Both gauges are of the whole machine: another process may have pins and such folios for a while. Its folios are on the deferred queue, which the
 	 * shrinker empties; one that is gone and still counted is not.
@@ -400,66 +219,12 @@ void hf_split_check(struct hf_run *run)
 	}
 	if (held)
 		hf_fail(run, "%lld FOLL_PIN references are left (nr_foll_pin_acquired less nr_foll_pin_released, machine-wide)", (long long)held);
-	hf_fail(run, "%lld folios of %zu KiB stay partially mapped (nr_anon_partially_mapped, machine-wide) although all are unmapped", (long long)(v.size_partial - s.partial), s.size >> 10);
+	hf_fail(run, "%lld folios of %zu KiB stay partially mapped (nr_anon_partially_mapped, machine-wide) although all are unmapped", (long long)(v.size_partial - s.partial), f->size >> 10);
 }
-
-/*
- * Pins
- */
-
-/* @k of the folios that there are, each choice equally likely. */
-static unsigned int choose(struct hf_task *t, unsigned int k, struct iovec *at, size_t len)
-{
-	unsigned int left = 0, taken = 0;
-
-	for (unsigned int i = 0; i < s.n; i++)
-		left += s.have[i];
-	k = k < left ? k : left;
-	for (unsigned int i = 0; i < s.n; i++) {
-		s.pinned_as[i] = -1;
-		if (!s.have[i])
-			continue;
-		if (hf_rand_below(&t->rand, left--) >= k - taken)
-			continue;
-		at[taken] = (struct iovec){ s.p + i * s.size, len };
-		s.pinned_as[i] = (int)taken++;
-	}
-	return taken;
-}
-
-void hf_split_pin(struct hf_task *t)
-{
-	struct hf_run *run = t->run;
-	enum hf_pin_kind kind = (enum hf_pin_kind)hf_param(run, "pin");
-	size_t len = kind == HF_PIN_MLOCK ? s.size : (size_t)hf_param(run, "pages") * s.base;
-	unsigned int share = hf_param_known(run, "pinned_share") ? (unsigned int)hf_param(run, "pinned_share") : 100;
-	struct iovec at[N_MAX];
-	unsigned int n;
-	int err;
-
-	if (len > s.size)
-		hf_skip(run, "does not apply: a folio has %zu base pages", s.size / s.base);
-	n = choose(t, (s.n * share + 50) / 100, at, len);
-	if (!n)
-		return;
-	err = hf_pin_new(&s.pin, kind, at, n);
-	if (err)
-		hf_skip(run, "pin %s of %zu KiB in each of %u folios: %s", hf_pin_info(kind)->name, len >> 10, n, hf_err_name(err));
-}
-
-void hf_split_unpin(void)
-{
-	hf_pin_free(s.pin);
-	s.pin = NULL;
-}
-
-/*
- * A try
- */
 
 static int advise(char *at, int advice)
 {
-	return madvise(at, s.base, advice) ? -errno : 0;
+	return madvise(at, f->base, advice) ? -errno : 0;
 }
 
 static int ask_debugfs(unsigned int i)
@@ -467,10 +232,10 @@ static int ask_debugfs(unsigned int i)
 	char text[128];
 	int len;
 
-	if (s.backing == SHMEM)
-		len = snprintf(text, sizeof(text), "/proc/%d/fd/%d,0x%zx,0x%zx", (int)getpid(), s.fd, i * s.size / s.base, (i + 1) * s.size / s.base);
+	if (f->backing == HF_FOLIO_SHMEM)
+		len = snprintf(text, sizeof(text), "/proc/%d/fd/%d,0x%zx,0x%zx", (int)getpid(), f->fd, i * f->size / f->base, (i + 1) * f->size / f->base);
 	else
-		len = snprintf(text, sizeof(text), "%d,0x%lx,0x%lx", (int)getpid(), (unsigned long)(s.p + i * s.size), (unsigned long)(s.p + (i + 1) * s.size));
+		len = snprintf(text, sizeof(text), "%d,0x%lx,0x%lx", (int)getpid(), (unsigned long)(f->p + i * f->size), (unsigned long)(f->p + (i + 1) * f->size));
 	if (s.to)
 		len += snprintf(text + len, sizeof(text) - (size_t)len, ",%u", s.to);
 	return pwrite(s.debugfs, text, (size_t)len, 0) == len ? 0 : -errno;
@@ -478,10 +243,9 @@ static int ask_debugfs(unsigned int i)
 
 int hf_split_act(unsigned int i)
 {
-	char *at = hf_split_target(i);
+	char *at = hf_folio_target(i);
 	int err = -EINVAL;
 
-	s.tried[i] = true;
 	switch (s.trigger) {
 	case HF_SPLIT_PAGEOUT:
 		err = advise(at, MADV_PAGEOUT);
@@ -496,13 +260,13 @@ int hf_split_act(unsigned int i)
 		err = advise(at, MADV_DONTNEED);
 		break;
 	case HF_SPLIT_MUNMAP:
-		err = munmap(at, s.base) ? -errno : 0;
+		err = munmap(at, f->base) ? -errno : 0;
 		break;
 	case HF_SPLIT_PUNCH:
-		err = fallocate(s.fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, at - s.p, (off_t)s.base) ? -errno : 0;
+		err = fallocate(f->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, at - f->p, (off_t)f->base) ? -errno : 0;
 		break;
 	case HF_SPLIT_TRUNCATE:
-		err = ftruncate(s.fd, at - s.p) ? -errno : 0;
+		err = ftruncate(f->fd, at - f->p) ? -errno : 0;
 		break;
 	case HF_SPLIT_DEBUGFS:
 		err = ask_debugfs(i);
@@ -511,7 +275,7 @@ int hf_split_act(unsigned int i)
 		err = advise(at, MADV_SOFT_OFFLINE);
 		break;
 	}
-	s.gone[i] |= !err && (deferred() || s.trigger == HF_SPLIT_PUNCH || s.trigger == HF_SPLIT_TRUNCATE);
+	hf_folio_tried(i, !err);
 	return err;
 }
 
@@ -549,26 +313,12 @@ struct hf_thpstat_value hf_split_less(const struct hf_thpstat_value *a, const st
 	};
 }
 
-bool hf_split_whole(struct hf_task *t, unsigned int i)
-{
-	char *p = s.p + i * s.size;
-	int whole = hf_census_whole(t->census, p, s.size);
-
-	if (whole == -ENODATA) { /* swapped out, or a file's */
-		hf_peek(p);
-		whole = hf_census_whole(t->census, p, s.size);
-	}
-	if (whole < 0)
-		hf_broken(t->run, "what is mapped at %p cannot be told: %s", (void *)p, hf_err_name(whole));
-	return whole;
-}
-
 static void count_zeroed(struct hf_task *t, unsigned int i)
 {
 	struct hf_census_count count;
 	int metric = hf_metric(t->run, "zeroed");
 
-	if (metric >= 0 && hf_census_range(t->census, s.p + i * s.size, s.size, &count) == 0)
+	if (metric >= 0 && hf_census_range(t->census, f->p + i * f->size, f->size, &count) == 0)
 		hf_value(t, metric, count.zero);
 }
 
@@ -604,20 +354,20 @@ enum hf_split_outcome hf_split_judge(const struct hf_split_evidence *e, char *wh
 
 void hf_split_arm(struct hf_task *t, unsigned int i)
 {
-	char *p = s.p + i * s.size;
+	char *p = f->p + i * f->size;
 
-	s.try = (struct hf_split_evidence){ .pmd_sized = s.pmd_sized, .sized = hf_thpstat_sized(s.stat), .by_pmd = s.pmd_sized && s.backing != PTE, .still_by_pmd = -1 };
+	s.try = (struct hf_split_evidence){ .pmd_sized = f->pmd_sized, .sized = hf_thpstat_sized(s.stat), .by_pmd = f->pmd_sized && f->backing != HF_FOLIO_PTE, .still_by_pmd = -1 };
 	s.try.zaps = s.trigger == HF_SPLIT_PUNCH || s.trigger == HF_SPLIT_TRUNCATE;
 	if (!t->census || !hf_census_frames(t->census))
 		hf_skip(t->run, NO_CENSUS);
-	if (s.trigger == HF_SPLIT_TRUNCATE && ftruncate(s.fd, (off_t)((i + 1) * s.size)))
+	if (s.trigger == HF_SPLIT_TRUNCATE && ftruncate(f->fd, (off_t)((i + 1) * f->size)))
 		hf_broken(t->run, "ftruncate: %s", hf_err_name(errno));
 	if (s.try.by_pmd && hf_census_pmd(t->census, p) == 0) {
-		if (!s.tried[i])
+		if (hf_folio_fresh(i))
 			hf_broken(t->run, "the folio at %p is not mapped by a PMD before the try", (void *)p);
 		s.try.by_pmd = false;
 	}
-	s.frame = hf_frame(t, hf_split_target(i));
+	s.frame = hf_frame(t, hf_folio_target(i));
 	s.try.traced = traced();
 	hf_split_read(t->run, &s.before);
 }
@@ -625,7 +375,7 @@ void hf_split_arm(struct hf_task *t, unsigned int i)
 enum hf_split_outcome hf_split_verdict(struct hf_task *t, unsigned int i)
 {
 	struct hf_thpstat_value after;
-	char *p = s.p + i * s.size, why[256];
+	char *p = f->p + i * f->size, why[256];
 	enum hf_split_outcome outcome;
 
 	hf_split_read(t->run, &after);
@@ -633,7 +383,7 @@ enum hf_split_outcome hf_split_verdict(struct hf_task *t, unsigned int i)
 	s.try.traced = traced() - s.try.traced;
 	if (s.try.by_pmd && !s.try.zaps)
 		s.try.still_by_pmd = hf_census_pmd(t->census, p);
-	s.try.whole = hf_split_whole(t, i);
+	s.try.whole = hf_folio_whole(t, i);
 	outcome = hf_split_judge(&s.try, why, sizeof(why));
 	if (outcome == HF_SPLIT_DISAGREE)
 		hf_broken(t->run, "page %p (frame %#llx): %s; or something else here splits huge pages", (void *)p, (unsigned long long)s.frame, why);
@@ -646,7 +396,7 @@ static enum hf_split_outcome try_now(struct hf_task *t, unsigned int i, bool rel
 	hf_split_arm(t, i);
 	hf_begin(t);
 	if (release)
-		hf_split_unpin();
+		hf_folio_unpin();
 	*err = hf_split_act(i);
 	*ns = hf_stop(t);
 	if (s.trigger == HF_SPLIT_SOFT_OFFLINE && !*err)
@@ -680,15 +430,14 @@ static void count_outcome(struct hf_task *t, enum hf_split_outcome outcome)
 
 static void batch_now(struct hf_task *t)
 {
-	for (unsigned int i = s.n; i-- > 0;) { /* truncation goes from the end */
+	for (unsigned int i = f->n; i-- > 0;) { /* truncation goes from the end */
 		enum hf_split_outcome outcome;
 		uint64_t ns;
 		int err;
 
-		if (!s.have[i])
+		if (!hf_folio_page(i))
 			continue;
-		if (s.pin && s.pinned_as[i] >= 0)
-			hf_pin_aim(s.pin, (unsigned int)s.pinned_as[i]);
+		hf_folio_aim(i);
 		outcome = try_now(t, i, false, &ns, &err);
 		count_outcome(t, outcome);
 		count(t, "refused", err != 0);
@@ -699,7 +448,7 @@ static void batch_now(struct hf_task *t)
 			timed(t, "fail_ns", ns);
 			timed(t, outcome == HF_SPLIT_LATE ? "late_ns" : "early_ns", ns);
 		}
-		hf_split_content(t, i);
+		hf_folio_content(t, i);
 	}
 }
 
@@ -709,10 +458,10 @@ static void defer(struct hf_task *t, bool again)
 	struct hf_thpstat_value before, after;
 
 	hf_split_read(t->run, &before);
-	for (unsigned int i = 0; !again && i < s.n; i++) {
+	for (unsigned int i = 0; !again && i < f->n; i++) {
 		int err;
 
-		if (!s.have[i])
+		if (!hf_folio_page(i))
 			continue;
 		hf_begin(t);
 		err = hf_split_act(i);
@@ -720,16 +469,16 @@ static void defer(struct hf_task *t, bool again)
 		count(t, "refused", err != 0);
 	}
 	hf_split_read(t->run, &after);
-	count(t, "deferred", (uint64_t)(s.pmd_sized ? after.deferred - before.deferred : after.size_deferred - before.size_deferred));
+	count(t, "deferred", (uint64_t)(f->pmd_sized ? after.deferred - before.deferred : after.size_deferred - before.size_deferred));
 }
 
 /* The folios of a batch after the shrinkers have run: @split of them are split, @whole are not. Return: how many of the others failed late. */
 static unsigned int judge_batch(struct hf_task *t, const struct hf_thpstat_value *c, uint64_t entries, unsigned int split, unsigned int whole, const char *first_whole)
 {
-	int64_t splits = s.pmd_sized ? c->split : c->size_split, failed = s.pmd_sized ? c->failed : c->size_failed;
-	uint64_t each = s.size / s.base - 1; /* base pages still mapped */
+	int64_t splits = f->pmd_sized ? c->split : c->size_split, failed = f->pmd_sized ? c->failed : c->size_failed;
+	uint64_t each = f->size / f->base - 1; /* base pages still mapped */
 
-	if (splits != split || failed < 0 || (failed && failed < whole) || (s.pmd_sized && hf_thpstat_sized(s.stat) && (c->split != c->size_split || c->failed != c->size_failed)))
+	if (splits != split || failed < 0 || (failed && failed < whole) || (f->pmd_sized && hf_thpstat_sized(s.stat) && (c->split != c->size_split || c->failed != c->size_failed)))
 		hf_broken(t->run, "page %p and %u others: counters and census do not agree: split %+lld (its size %+lld), failed %+lld (%+lld); %u folios are split, %u whole; or something else here splits huge pages",
 			  (const void *)first_whole, split + whole - 1, (long long)c->split, (long long)c->size_split, (long long)c->failed, (long long)c->size_failed, split, whole);
 	if (!failed || !whole || entries <= split * each)
@@ -741,7 +490,7 @@ static void batch_deferred(struct hf_task *t, bool again, bool release, enum hf_
 {
 	struct hf_thpstat_value before, after, c;
 	unsigned int split = 0, whole = 0, late;
-	const char *first = s.p;
+	const char *first = f->p;
 	uint64_t entries;
 
 	if (!t->census || !hf_census_frames(t->census))
@@ -751,22 +500,22 @@ static void batch_deferred(struct hf_task *t, bool again, bool release, enum hf_
 	entries = traced();
 	hf_begin(t);
 	if (release)
-		hf_split_unpin();
+		hf_folio_unpin();
 	shrink(t->run);
 	*ns = hf_stop(t);
 	entries = traced() - entries;
 	hf_split_read(t->run, &after);
 	c = hf_split_less(&after, &before);
-	for (unsigned int i = 0; i < s.n; i++) {
-		bool is = s.have[i] && hf_split_whole(t, i);
+	for (unsigned int i = 0; i < f->n; i++) {
+		bool is = hf_folio_page(i) && hf_folio_whole(t, i);
 
 		of[i] = is ? HF_SPLIT_UNTOUCHED : HF_SPLIT_SUCCESS;
-		split += s.have[i] && !is;
-		first = is && !whole++ ? s.p + i * s.size : first;
+		split += hf_folio_page(i) && !is;
+		first = is && !whole++ ? f->p + i * f->size : first;
 	}
 	late = judge_batch(t, &c, entries, split, whole, first);
-	for (unsigned int i = 0; i < s.n; i++) {
-		if (!s.have[i] || of[i] == HF_SPLIT_SUCCESS || !(s.pmd_sized ? c.failed : c.size_failed))
+	for (unsigned int i = 0; i < f->n; i++) {
+		if (!hf_folio_page(i) || of[i] == HF_SPLIT_SUCCESS || !(f->pmd_sized ? c.failed : c.size_failed))
 			continue;
 		of[i] = late ? HF_SPLIT_LATE : HF_SPLIT_EARLY;
 		late -= late > 0;
@@ -775,7 +524,7 @@ static void batch_deferred(struct hf_task *t, bool again, bool release, enum hf_
 
 void hf_split_batch(struct hf_task *t)
 {
-	enum hf_split_outcome of[N_MAX];
+	enum hf_split_outcome of[HF_FOLIO_MAX];
 	uint64_t ns;
 
 	if (!deferred()) {
@@ -784,24 +533,24 @@ void hf_split_batch(struct hf_task *t)
 	}
 	batch_deferred(t, false, false, of, &ns);
 	timed(t, "shrink_ns", ns);
-	for (unsigned int i = 0; i < s.n; i++) {
-		if (!s.have[i])
+	for (unsigned int i = 0; i < f->n; i++) {
+		if (!hf_folio_page(i))
 			continue;
 		count_outcome(t, of[i]);
 		if (of[i] == HF_SPLIT_SUCCESS)
 			count_zeroed(t, i);
-		hf_split_content(t, i);
+		hf_folio_content(t, i);
 	}
 }
 
 enum hf_split_outcome hf_split_once(struct hf_task *t, bool release, uint64_t *ns)
 {
-	enum hf_split_outcome of[N_MAX];
+	enum hf_split_outcome of[HF_FOLIO_MAX];
 	int err;
 
 	if (!deferred())
 		return try_now(t, 0, release, ns, &err);
-	batch_deferred(t, s.gone[0], release, of, ns);
+	batch_deferred(t, hf_folio_gone(0), release, of, ns);
 	return of[0];
 }
 
@@ -810,10 +559,10 @@ void hf_split_body(struct hf_task *t)
 	bool pins = hf_param_known(t->run, "pin");
 
 	while (hf_running(t)) {
-		hf_split_fill(t);
+		hf_folio_fill(t);
 		if (pins)
-			hf_split_pin(t);
+			hf_folio_pin(t);
 		hf_split_batch(t);
-		hf_split_unpin();
+		hf_folio_unpin();
 	}
 }

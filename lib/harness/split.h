@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Splits of large folios: memory of one folio size, what makes the kernel split it, and the verdict on each single try. What a call returns is no evidence (the madvise calls return 0 when the
+ * Splits of large folios (harness/folio.h): what makes the kernel split one, and the verdict on each single try. What a call returns is no evidence (the madvise calls return 0 when the
  * split failed): a try is judged by the change of the kernel's counters (system/thpstat.h), by what the folio is afterwards (system/census.h) and by its content; where these do not
  * say the same the run is broken, and the page is named.
  *
@@ -10,9 +10,7 @@
 #ifndef HF_HARNESS_SPLIT_H
 #define HF_HARNESS_SPLIT_H
 
-#include "harness/map.h"
-#include "harness/run.h"
-#include "system/pin.h"
+#include "harness/folio.h"
 #include "system/thpstat.h"
 
 enum hf_split_trigger {
@@ -60,11 +58,7 @@ struct hf_split_evidence {
 /** hf_split_judge() - what the evidence says; @why is filled for HF_SPLIT_DISAGREE */
 enum hf_split_outcome hf_split_judge(const struct hf_split_evidence *e, char *why, size_t room);
 
-/** hf_mem_split - folios of the size that "order" says; parameters HF_SPLIT_PARAMS */
-extern const struct hf_mem hf_mem_split;
-
-/** hf_split_open() - in setup(): room for @n folios, what trigger and pin need; ends the repeat with a skip, and the reason, where the point has no meaning or cannot be had.
- * Before the first folio a PMD's worth of addresses is set aside, with nothing mapped. */
+/** hf_split_open() - in setup(): room for @n folios, what trigger and pin need; ends the repeat with a skip, and the reason, where the point has no meaning or cannot be had */
 void hf_split_open(struct hf_run *run, enum hf_split_trigger trigger, unsigned int n);
 /** hf_split_close() - in teardown() */
 void hf_split_close(struct hf_run *run);
@@ -79,21 +73,11 @@ size_t hf_split_memory(const struct hf_run *run);
 /** hf_split_body() - the op, counted in the metrics of HF_SPLIT_METRICS */
 void hf_split_body(struct hf_task *t);
 
-/** hf_split_fill() - @n new folios with their content, mapped as "backing" says; what was there before is given up. Those that are no such folios count as wrong. */
-void hf_split_fill(struct hf_task *t);
-/** hf_split_base() - base page size in bytes */
-size_t hf_split_base(void);
-/** hf_split_page() - the address of folio @i; NULL if it could not be had */
-char *hf_split_page(unsigned int i);
-/** hf_split_pin() - pin "pinned_share" percent of the folios, chosen by lot, as "pin" and "pages" say; hf_split_unpin() ends it */
-void hf_split_pin(struct hf_task *t);
-/** hf_split_unpin() - the end of hf_split_pin() */
-void hf_split_unpin(void);
-/** hf_split_batch() - one try of each folio, counted in the metrics of HF_SPLIT_METRICS; hf_split_fill() first */
+/** hf_split_batch() - one try of each folio, counted in the metrics of HF_SPLIT_METRICS; hf_folio_fill() first */
 void hf_split_batch(struct hf_task *t);
 /**
  * hf_split_once() - one try of folio 0 alone, not counted
- * @release: hf_split_unpin() just before the call, within @ns
+ * @release: hf_folio_unpin() just before the call, within @ns
  * @ns: the length of the call (of the shrinkers' run for deferred triggers)
  */
 enum hf_split_outcome hf_split_once(struct hf_task *t, bool release, uint64_t *ns);
@@ -106,20 +90,10 @@ int hf_split_act(unsigned int i);
 /** hf_split_verdict() - what came of it; ends the repeat as broken, naming the page, when counters and census contradict each other */
 enum hf_split_outcome hf_split_verdict(struct hf_task *t, unsigned int i);
 
-/** hf_split_whole() - whether folio @i is as large as it was; touches a file's folio that is not mapped any more */
-bool hf_split_whole(struct hf_task *t, unsigned int i);
-/** hf_split_by_pmd() - whether a PMD maps folio @i; ends the repeat with a skip where that cannot be told */
-bool hf_split_by_pmd(struct hf_task *t, unsigned int i);
-/** hf_split_map_by_ptes() - the PMD that maps folio @i becomes a page table, the folio stays: a VMA boundary inside it comes and goes (mprotect) */
-void hf_split_map_by_ptes(struct hf_run *run, unsigned int i);
 /** hf_split_read() - the counters now; ends the repeat as broken when they cannot be read */
 void hf_split_read(struct hf_run *run, struct hf_thpstat_value *v);
 /** hf_split_less() - @a less @b, field by field; size_partial too */
 struct hf_thpstat_value hf_split_less(const struct hf_thpstat_value *a, const struct hf_thpstat_value *b);
-/** hf_split_content() - whether folio @i has its content, but for the base page that the trigger is about; hf_fail() when it has not */
-void hf_split_content(struct hf_task *t, unsigned int i);
-/** hf_split_target() - the base page that triggers are about, in folio @i; always inside it */
-char *hf_split_target(unsigned int i);
 
 #define HF_SPLIT_BATCH 16
 

@@ -1,32 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * main() of every benchmark and stressor: the supervisor. It owns what must be put right afterwards (settings, pools, the record file), forks the measured
- * process for each repeat, waits for it with a time limit, and always writes an `end`.
+ * main() of every benchmark and stressor: the supervisor. It owns what must be put right afterwards (settings, pools, the record file), has a measured process
+ * for each repeat (process.h), keeps what came of it (outcome.h), and always writes an `end`.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/err.h"
-#include "base/file.h"
 #include "harness/describe.h"
 #include "harness/machine.h"
 #include "harness/map.h"
 #include "harness/need.h"
 #include "harness/oracle.h"
+#include "harness/outcome.h"
+#include "harness/process.h"
 #include "harness/record.h"
 #include "harness/shrink.h"
-#include "harness/task.h"
 #include "harness/verdict.h"
 #include "harness/view.h"
 #include "system/cgroup.h"
@@ -38,12 +34,8 @@
 #include "system/where.h"
 
 #define LIST_MAX 64
-#define LAW_TRIES 5
-#define PROOF_ONE_IN 8 /* operations may take another number of faults than declared: the kernel may have to take one twice, we never do */
 #define TICK_S 0.005 /* between two looks of a stressor's oracle */
 #define SHRINK_S 2.0 /* that a part of a failing schedule is given to fail once more */
-#define REAP_MS 10000	  /* how long a killed process may take to go */
-#define POOL_WAIT_MS 2000 /* how long a dead process's pages may take to come back */
 
 struct list {
 	char *at[LIST_MAX];
@@ -145,63 +137,6 @@ static void say_undo(void *arg, const char *what, int err)
 		note(arg, "%s", what);
 }
 
-/* The forked child: signals as usual, its own process group, dead when the supervisor is. */
-__attribute__((noreturn)) static void child(struct super *s, pid_t parent, struct hf_run *run, const struct hf_task_plan *plan, const sigset_t *mask)
-{
-	setpgid(0, 0);
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(HF_EXIT_BROKEN);
-	sigprocmask(SIG_SETMASK, mask, NULL);
-	if (*s->group && hf_cgroup_join(s->group))
-		hf_broken(run, "cannot join %s", s->group);
-	if (s->opts.verbose)
-		setvbuf(stdout, NULL, _IONBF, 0);
-	hf_task_repeat(run, plan);
-}
-
-/* What ends a wait: a child's end, and the signals to stop that whoever started us has not chosen to ignore (nohup, background jobs). */
-static void stop_signals(sigset_t *set)
-{
-	static const int stop[] = { SIGINT, SIGTERM, SIGHUP };
-
-	sigemptyset(set);
-	sigaddset(set, SIGCHLD);
-	for (size_t i = 0; i < sizeof(stop) / sizeof(stop[0]); i++) {
-		struct sigaction old;
-
-		if (sigaction(stop[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
-			sigaddset(set, stop[i]);
-	}
-}
-
-/* A killed process must go; one that does not is stuck in the kernel. */
-static bool reap(pid_t pid, int *status)
-{
-	for (int ms = 0; ms < REAP_MS; ms += 10) {
-		if (waitpid(pid, status, WNOHANG) == pid)
-			return true;
-		usleep(10000);
-	}
-	return false;
-}
-
-/* The same for what it has left behind, which is ours now (PR_SET_CHILD_SUBREAPER). */
-static bool reap_group(pid_t group)
-{
-	for (int ms = 0; ms < REAP_MS; ms += 10) {
-		pid_t got = waitpid(-group, NULL, WNOHANG);
-
-		if (got < 0)
-			return true;
-		if (got > 0)
-			continue;
-		kill(-group, SIGKILL);
-		usleep(10000);
-	}
-	return false;
-}
-
 /* A law that the oracle sees broken, from outside or afterwards. */
 static void law_broken(void *arg, enum hf_law law, const char *text)
 {
@@ -214,46 +149,25 @@ static void law_broken(void *arg, enum hf_law law, const char *text)
 	s->law_broken = true;
 }
 
-/* Waits for @pid until it ends, a signal asks us to stop, or @limit_s is over; in the last two cases it is killed. */
-static int wait_for(struct super *s, pid_t pid, double limit_s, bool *timed_out)
+/* Whether it takes pages of pools. */
+static bool takes_pages(const struct hf_bench *b)
 {
-	struct timespec start, now, left;
-	int status = 0, sig;
-	sigset_t set;
+	return b->brackets || (b->mem && b->mem->hugetlb);
+}
 
-	stop_signals(&set);
-	clock_gettime(CLOCK_MONOTONIC, &start);
-	for (;;) {
-		double used;
+/* What the process has to end for before its time. */
+static bool look(void *arg, int sig)
+{
+	struct super *s = arg;
 
-		if (waitpid(pid, &status, WNOHANG) == pid)
-			break;
-		clock_gettime(CLOCK_MONOTONIC, &now);
-		used = (double)(now.tv_sec - start.tv_sec) + (double)(now.tv_nsec - start.tv_nsec) / 1e9;
-		*timed_out = used >= limit_s;
-		if (s->oracle)
-			hf_oracle_tick(s->oracle);
-		if (!*timed_out && !s->law_broken) {
-			if (s->oracle && limit_s - used > TICK_S)
-				used = limit_s - TICK_S;
-			left.tv_sec = (time_t)(limit_s - used);
-			left.tv_nsec = (long)((limit_s - used - (double)left.tv_sec) * 1e9);
-			sig = sigtimedwait(&set, NULL, &left);
-			if (sig < 0 || sig == SIGCHLD)
-				continue;
-			s->stopped = true;
-			worsen(s, HF_EXIT_BROKEN, "stopped by SIG%s", sigabbrev_np(sig));
-		}
-		kill(-pid, SIGKILL);
-		kill(pid, SIGKILL);
-		if (!reap(pid, &status))
-			s->stuck = pid;
-		break;
+	if (sig) {
+		s->stopped = true;
+		worsen(s, HF_EXIT_BROKEN, "stopped by SIG%s", sigabbrev_np(sig));
+		return true;
 	}
-	kill(-pid, SIGKILL); /* task processes that outlived it */
-	if (!s->stuck && !reap_group(pid))
-		s->stuck = pid;
-	return status;
+	if (s->oracle)
+		hf_oracle_tick(s->oracle);
+	return s->law_broken;
 }
 
 static void keep_line(void *arg, int level, const char *text, bool bad)
@@ -282,55 +196,6 @@ static void check_kernel(struct super *s)
 	s->taint |= taint;
 }
 
-/* After the repeat's memory is gone the pool must be as it was after growing; if it is not, somebody else may have used it, or pages are lost. */
-static void check_pool(struct super *s, const struct hf_run *run, const struct hf_pool *before, const struct hf_point *point)
-{
-	struct hf_pool now;
-	char why[HF_REASON_MAX];
-
-	if (s->oracle || (!run->bench->brackets && (!run->bench->mem || !run->bench->mem->hugetlb)))
-		return; /* the oracle looks at all pools */
-	for (int ms = 0;; ms += 10) {
-		if (hf_pool_read(run->page, -1, &now))
-			return;
-		if ((now.nr == before->nr && now.free == before->free && now.resv == before->resv && now.surplus == before->surplus) || ms >= POOL_WAIT_MS)
-			break;
-		usleep(10000); /* freeing may be deferred to a worker */
-	}
-	/* the counts are read one after the other: somebody else's change between two of them is no breach, one that stays is */
-	for (int i = 0; i < LAW_TRIES && hf_pool_law(&now, why, sizeof(why)); i++) {
-		usleep(10000);
-		if (hf_pool_read(run->page, -1, &now))
-			return;
-	}
-	if (hf_pool_law(&now, why, sizeof(why)))
-		worsen(s, HF_EXIT_FAIL, "pool law: %s", why);
-	if (now.nr == before->nr && now.free == before->free && now.resv == before->resv && now.surplus == before->surplus)
-		return;
-	snprintf(why, sizeof(why), "pool is not as before the repeat (nr %+lld free %+lld resv %+lld surplus %+lld): used by others, or a leak", (long long)(now.nr - before->nr),
-		 (long long)(now.free - before->free), (long long)(now.resv - before->resv), (long long)(now.surplus - before->surplus));
-	hf_record_warn(s->rec, point, "counters", why);
-	fprintf(stderr, "%s: warning: %s\n", s->bench->name, why);
-}
-
-/* Nobody but the repeat's own processes is in the group, and they are dead: what was charged to it must be as before. */
-static void check_charge(struct super *s, const struct hf_run *run, const struct hf_cgroup_charge *before)
-{
-	struct hf_cgroup_charge now;
-
-	if (!*s->group || !run->page || s->oracle) /* the oracle does it itself */
-		return;
-	for (int ms = 0;; ms += 10) {
-		if (hf_cgroup_charge(s->group, run->page, &now) || (now.current == before->current && now.reserved == before->reserved))
-			return;
-		if (ms >= POOL_WAIT_MS)
-			break;
-		usleep(10000);
-	}
-	worsen(s, HF_EXIT_FAIL, "hugetlb cgroup law: after the repeat %llu bytes of pages are charged (%llu before), and %llu bytes reserved (%llu before)",
-	       (unsigned long long)now.current, (unsigned long long)before->current, (unsigned long long)now.reserved, (unsigned long long)before->reserved);
-}
-
 static void warn(struct super *s, const struct hf_point *point, const char *code, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 static void warn(struct super *s, const struct hf_point *point, const char *code, const char *fmt, ...)
 {
@@ -344,53 +209,25 @@ static void warn(struct super *s, const struct hf_point *point, const char *code
 	note(s, "warning: %s", text);
 }
 
-/* What the child left behind: a verdict, a death, or a measurement that must pass its own checks. Return: exit status; @why is filled unless it is 0. */
-static int judge(struct super *s, const struct hf_run *run, int wait_status, bool timed_out, double limit_s, char *why, size_t room)
+/* After a repeat whose process is dead. The oracle of a stressor does all this itself. */
+static void check_left(struct super *s, const struct hf_run *run, const struct hf_pool *pool, const struct hf_point *point)
 {
-	const struct hf_bench *b = s->bench;
-	struct hf_shared *sh = run->shared;
-	double least = b->min_backing > 0 ? b->min_backing : 1;
-	uint64_t checked = 0, wrong = 0, samples = 0;
+	static const struct hf_cgroup_charge nothing;
+	char broken[HF_REASON_MAX], differs[HF_REASON_MAX];
 
-	if (sh->verdict >= 0 && sh->reason_ready) {
-		snprintf(why, room, "%s", sh->reason);
-		return sh->verdict;
+	if (s->oracle)
+		return;
+	if (takes_pages(s->bench)) {
+		hf_outcome_pool(run, pool, broken, differs, sizeof(broken));
+		if (*broken)
+			worsen(s, HF_EXIT_FAIL, "pool law: %s", broken);
+		if (*differs) {
+			hf_record_warn(s->rec, point, "counters", differs);
+			fprintf(stderr, "%s: warning: %s\n", s->bench->name, differs);
+		}
 	}
-	if (timed_out) {
-		snprintf(why, room, "no end after %.1f s (--timeout)", limit_s);
-		return HF_EXIT_BROKEN;
-	}
-	if (WIFSIGNALED(wait_status)) {
-		int sig = WTERMSIG(wait_status);
-
-		snprintf(why, room, "killed by SIG%s%s", sigabbrev_np(sig), sig == SIGKILL ? " (out of memory, or by somebody's hand)" : "");
-		return sig == SIGBUS ? HF_EXIT_FAIL : HF_EXIT_BROKEN;
-	}
-	if (!sh->measured || (WIFEXITED(wait_status) && WEXITSTATUS(wait_status))) {
-		snprintf(why, room, "ended early, with status %d", WEXITSTATUS(wait_status));
-		return HF_EXIT_BROKEN;
-	}
-	if (sh->proof_wrong * PROOF_ONE_IN > sh->proof_ops) {
-		snprintf(why, room, "%llu of %llu timed operations took other than the %d page faults that the descriptor declares (%ld)", (unsigned long long)sh->proof_wrong,
-			 (unsigned long long)sh->proof_ops, b->faults, sh->proof_seen);
-		return HF_EXIT_BROKEN;
-	}
-	for (unsigned int t = 0; t < run->tasks; t++) {
-		checked += sh->slot[t].checked;
-		wrong += sh->slot[t].wrong;
-		for (unsigned int m = 0; b->metrics[m].name; m++)
-			samples += sh->slot[t].hist[m] ? sh->slot[t].hist[m]->n : sh->slot[t].count[m];
-	}
-	if (checked && (double)(checked - wrong) < least * (double)checked) {
-		snprintf(why, room, "%llu of %llu checked operations did not get a page of %zu KiB (at most %.3g %% may)", (unsigned long long)wrong, (unsigned long long)checked,
-			 run->page >> 10, 100 * (1 - least));
-		return HF_EXIT_BROKEN;
-	}
-	if (!samples) {
-		snprintf(why, room, "no samples");
-		return HF_EXIT_BROKEN;
-	}
-	return HF_EXIT_OK;
+	if (*s->group && run->page && hf_outcome_charged(s->group, run->page, &nothing, broken, sizeof(broken)))
+		worsen(s, HF_EXIT_FAIL, "%s", broken);
 }
 
 static struct hf_run run_of(const struct super *s, const struct cell *c, unsigned int rep)
@@ -408,28 +245,24 @@ static double limit_of(const struct super *s, const struct hf_task_plan *plan)
 	return s->opts.timeout_s > 0 ? s->opts.timeout_s : 30 + 10 * plan->seconds + plan->warm_s;
 }
 
-/* The measured process, from its fork to its end. Return: its wait status, or -1 when there was none. */
-static int launch(struct super *s, struct hf_run *run, const struct hf_task_plan *plan, const sigset_t *mask, bool *timed_out)
+/* Return: whether there was a process. */
+static bool launch(struct super *s, struct hf_run *run, const struct hf_task_plan *plan, struct hf_process_end *end)
 {
-	pid_t pid, parent = getpid();
+	const struct hf_process_terms terms = { .group = s->group, .verbose = s->opts.verbose, .limit_s = limit_of(s, plan), .tick_s = s->oracle ? TICK_S : 0, .look = look,
+						.arg = s };
+	int err = hf_process_run(run, plan, &terms, end);
 
-	fflush(NULL);
-	pid = fork();
-	if (pid < 0) {
-		worsen(s, HF_EXIT_BROKEN, "fork: %s", hf_err_name(errno));
-		return -1;
-	}
-	if (pid == 0)
-		child(s, parent, run, plan, mask);
-	setpgid(pid, pid);
-	return wait_for(s, pid, limit_of(s, plan), timed_out);
+	if (err)
+		worsen(s, HF_EXIT_BROKEN, "fork: %s", hf_err_name(err));
+	if (end->stuck)
+		s->stuck = end->stuck;
+	return !err;
 }
 
 /* What shrinking needs: a cell, and the law that its failing episode has broken. */
 struct trial {
 	struct super *s;
 	struct cell *c;
-	const sigset_t *mask;
 	unsigned int rep;
 };
 
@@ -441,13 +274,14 @@ static bool still_fails(void *arg, const struct hf_replay *part)
 	struct hf_run run = run_of(s, trial->c, trial->rep);
 	struct hf_task_plan plan = { .seconds = SHRINK_S, .warm_s = s->opts.warm_s, .events = "" };
 	size_t mark = hf_knob_mark(s->knobs);
-	bool timed_out, fails = false;
+	struct hf_process_end end;
+	bool fails = false;
 
 	run.replay = *part;
 	run.shared = s->stopped ? NULL : hf_shared_new(s->bench, run.tasks);
 	if (!run.shared)
 		return false;
-	if (!hf_machine_prepare(s->knobs, &run, s->opts.use_pool, say_undo, s) && launch(s, &run, &plan, trial->mask, &timed_out) >= 0) {
+	if (!hf_machine_prepare(s->knobs, &run, s->opts.use_pool, say_undo, s) && launch(s, &run, &plan, &end)) {
 		fails = run.shared->stress->failed_law == (int)trial->c->verdict->failed_law;
 		hf_machine_settle(s->knobs, &run);
 	}
@@ -457,9 +291,9 @@ static bool still_fails(void *arg, const struct hf_replay *part)
 }
 
 /* A failing episode made smaller; what others of the seed's episodes do has no part in it any more. */
-static void shrink(struct super *s, struct cell *c, unsigned int rep, const sigset_t *mask)
+static void shrink(struct super *s, struct cell *c, unsigned int rep)
 {
-	struct trial trial = { .s = s, .c = c, .mask = mask, .rep = rep };
+	struct trial trial = { .s = s, .c = c, .rep = rep };
 	struct hf_replay part = c->verdict->least;
 	unsigned int ops = 0;
 
@@ -487,18 +321,17 @@ static void say_stuck(struct super *s, const struct hf_point *point)
 }
 
 /* One repeat of one cell. */
-static void repeat(struct super *s, struct cell *c, unsigned int rep, const sigset_t *mask)
+static void repeat(struct super *s, struct cell *c, unsigned int rep)
 {
 	struct hf_run run = run_of(s, c, rep);
 	struct hf_task_plan plan = { .seconds = s->opts.seconds / s->opts.repeats, .warm_s = s->opts.warm_s, .ops = s->opts.ops, .smoke = s->opts.smoke,
 				     .marks = s->opts.marks, .events = s->opts.events };
-	struct hf_cgroup_charge charge = { 0, 0 };
 	struct hf_pool pool = { 0 };
 	char why[1024];
 	const char *no;
 	size_t mark = 0, held_len;
 	void *held;
-	bool timed_out = false;
+	struct hf_process_end end;
 	int status;
 
 	if (c->verdict) {
@@ -538,8 +371,7 @@ static void repeat(struct super *s, struct cell *c, unsigned int rep, const sigs
 		hf_pool_read(run.page, -1, &pool);
 	if (s->opts.marks)
 		hf_record_mark(s->rec, &c->point);
-	status = launch(s, &run, &plan, mask, &timed_out);
-	if (status < 0)
+	if (!launch(s, &run, &plan, &end))
 		goto undo;
 	if (s->stuck) {
 		hf_where(s->stuck, why, sizeof(why));
@@ -550,10 +382,9 @@ static void repeat(struct super *s, struct cell *c, unsigned int rep, const sigs
 	}
 	if (s->stopped)
 		goto undo;
-	status = s->law_broken ? HF_EXIT_OK : judge(s, &run, status, timed_out, limit_of(s, &plan), why, sizeof(why));
+	status = s->law_broken ? HF_EXIT_OK : hf_outcome_judge(&run, &end, limit_of(s, &plan), why, sizeof(why));
 	check_kernel(s);
-	check_pool(s, &run, &pool, &c->point);
-	check_charge(s, &run, &charge);
+	check_left(s, &run, &pool, &c->point);
 	if (status == HF_EXIT_SKIP) {
 		s->skipped++;
 		hf_record_warn(s->rec, &c->point, "skip", why);
@@ -591,7 +422,7 @@ undo:
 		s->oracle = NULL;
 		c->over |= c->verdict->failed;
 		if (s->opts.shrink && !s->stopped && c->verdict->failed_episode >= 0)
-			shrink(s, c, rep, mask);
+			shrink(s, c, rep);
 		s->verdict = NULL;
 		s->law_broken = false;
 	}
@@ -611,7 +442,7 @@ static void shuffle(struct super *s, unsigned int *order)
 	}
 }
 
-static void measure_all(struct super *s, const sigset_t *mask)
+static void measure_all(struct super *s)
 {
 	unsigned int *order = calloc(s->n_cells, sizeof(*order));
 
@@ -623,7 +454,7 @@ static void measure_all(struct super *s, const sigset_t *mask)
 			if (c->over || s->stopped || hf_record_error(s->rec))
 				continue;
 			note(s, "repeat %u of %u, point %u of %u", rep + 1, s->opts.repeats, i + 1, s->n_cells);
-			repeat(s, c, rep, mask);
+			repeat(s, c, rep);
 		}
 	}
 	free(order);
@@ -741,7 +572,7 @@ static void open_group(struct super *s)
 	char own[PATH_MAX - 32], control[PATH_MAX];
 	int err;
 
-	if (!s->bench->brackets && (!s->bench->mem || !s->bench->mem->hugetlb))
+	if (!takes_pages(s->bench))
 		return;
 	err = hf_cgroup_own(own, sizeof(own));
 	if (!err) {
@@ -758,7 +589,7 @@ static void open_group(struct super *s)
 }
 
 /* Everything from the `run` line to the `end` line. */
-static void run_and_record(struct super *s, const sigset_t *mask)
+static void run_and_record(struct super *s)
 {
 	struct hf_perf_value events[HF_PERF_MAX];
 	uint64_t taint = hf_kmsg_taint();
@@ -775,7 +606,7 @@ static void run_and_record(struct super *s, const sigset_t *mask)
 	if (hf_kmsg_open(&s->kmsg))
 		warn(s, NULL, "kmsg", "the kernel log cannot be read: warnings in it are not seen");
 	open_group(s);
-	measure_all(s, mask);
+	measure_all(s);
 	state_all(s);
 	if (hf_knob_restore(s->knobs, say_undo, s) == 0)
 		end.restored = true;
@@ -806,7 +637,6 @@ int main(int argc, char **argv)
 {
 	struct super s = { .bench = &hf_bench };
 	char state_dir[PATH_MAX], why[256];
-	sigset_t block, mask;
 	int status, err;
 
 	if (hf_describe_check(s.bench, why, sizeof(why)))
@@ -838,14 +668,10 @@ int main(int argc, char **argv)
 	status = own_machine(&s, state_dir);
 	if (status)
 		return status;
-	signal(SIGCHLD, SIG_DFL); /* an ignored one is inherited, and then nobody can be waited for */
-	stop_signals(&block);
-	sigprocmask(SIG_BLOCK, &block, &mask);
-	signal(SIGPIPE, SIG_IGN);
-	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	hf_process_ready();
 	hf_topo_pin(s.cpu[0]);
 	hf_clock_init();
-	run_and_record(&s, &mask);
+	run_and_record(&s);
 	err = hf_record_close(s.rec);
 	if (err) {
 		fprintf(stderr, "%s: cannot write records to %s: %s\n", s.bench->name, s.opts.output, hf_err_name(err));

@@ -336,6 +336,11 @@ int hf_journal_load(struct hf_knobs *k)
 	return err;
 }
 
+bool hf_journal_again(int err)
+{
+	return err == -EBUSY || err == -EAGAIN || err == -EINTR;
+}
+
 size_t hf_journal_pending(const struct hf_knobs *k)
 {
 	size_t n = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The journal of knob.c, which says what its lines mean: entries in memory, each with its line on disk before anything is changed. For knob.c alone. */
+/* The journal of knob.c, which says what its lines mean: entries in memory, each with its line on disk before anything is changed. For knob.c and growth.c alone. */
 #ifndef HF_SYSTEM_JOURNAL_H
 #define HF_SYSTEM_JOURNAL_H
 
@@ -9,6 +9,10 @@
 #include <sys/types.h>
 
 #include "system/knob.h"
+
+/* Undoing an entry is tried for 3 seconds: what the kernel frees late, a dying process's memory for one. */
+#define HF_JOURNAL_TRIES 150
+#define HF_JOURNAL_TRY_US 20000
 
 enum hf_entry_kind { HF_ENTRY_SET, HF_ENTRY_POOL, HF_ENTRY_BRACKET, HF_ENTRY_MKDIR, HF_ENTRY_WORD };
 
@@ -69,6 +73,9 @@ int hf_journal_commit(struct hf_knobs *k, struct hf_entry *e);
 
 /** hf_journal_drop() - release what an entry holds */
 void hf_journal_drop(struct hf_entry *e);
+
+/** hf_journal_again() - whether what returned @err is worth another try */
+bool hf_journal_again(int err);
 
 /** hf_journal_pending() - how many entries are not undone */
 size_t hf_journal_pending(const struct hf_knobs *k);

@@ -13,17 +13,10 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "system/growth.h"
 #include "system/journal.h"
 
 #define VALUE_ROOM 4097 /* a sysfs file shows at most a page */
-#define TRIES 150	/* 3 seconds for what the kernel frees late, a dying process's memory for one */
-#define TRY_US 20000
-#define KEPT_TRY 25 /* half a second after: what is still there is not on its way */
-
-static bool transient(int err)
-{
-	return err == -EBUSY || err == -EAGAIN || err == -EINTR;
-}
 
 /* Settings. */
 
@@ -76,15 +69,15 @@ static int undo_set(const struct hf_entry *e, char *what, size_t room)
 			 e->after);
 		return 0;
 	}
-	for (int i = 0; i < TRIES; i++) {
+	for (int i = 0; i < HF_JOURNAL_TRIES; i++) {
 		err = write_value(e->path, e->before);
 		if (!err)
 			err = read_value(e->path, now);
 		if (!err && strcmp(now, e->before) == 0)
 			return 0;
-		if (err && !transient(err))
+		if (err && !hf_journal_again(err))
 			return err;
-		usleep(TRY_US);
+		usleep(HF_JOURNAL_TRY_US);
 	}
 	return err ? err : -EIO;
 }
@@ -164,14 +157,14 @@ static int undo_word(const struct hf_entry *e, char *what, size_t room)
 		snprintf(what, room, "%s: gone", e->path);
 	if (there == -ENOENT || there == 0)
 		return 0;
-	for (int i = 0; there > 0 && i < TRIES; i++) {
+	for (int i = 0; there > 0 && i < HF_JOURNAL_TRIES; i++) {
 		int err = write_word(e->path, '-', e->after);
 
-		if (err && !transient(err)) /* busy as long as a group below has it */
+		if (err && !hf_journal_again(err)) /* busy as long as a group below has it */
 			return err;
 		there = has_word(e->path, e->after);
 		if (there > 0)
-			usleep(TRY_US);
+			usleep(HF_JOURNAL_TRY_US);
 	}
 	return there > 0 ? -EBUSY : there;
 }
@@ -199,203 +192,6 @@ int hf_knob_word(struct hf_knobs *knobs, const char *path, const char *word)
 	return err;
 }
 
-/* Pools. */
-
-/* Persistent and surplus pages. /proc/sys/vm/nr_hugepages has no surplus beside it: it shows the persistent pages. */
-static int read_pool(const char *path, uint64_t *persistent, uint64_t *surplus)
-{
-	const char *slash = strrchr(path, '/');
-	uint64_t nr, again = 0;
-	char beside[PATH_MAX];
-	int err;
-
-	if (!slash || snprintf(beside, sizeof(beside), "%.*s/surplus_hugepages", (int)(slash - path), path) >= (int)sizeof(beside))
-		return -EINVAL;
-	for (int i = 0; i < TRIES; i++) {
-		*surplus = 0;
-		err = hf_file_read_u64(beside, surplus);
-		if (err && err != -ENOENT)
-			return err;
-		err = hf_file_read_u64(path, &nr);
-		if (err)
-			return err;
-		err = hf_file_read_u64(beside, &again);
-		if (err == -ENOENT || (!err && again == *surplus && again <= nr)) {
-			*persistent = nr - *surplus;
-			return 0;
-		}
-	}
-	return -EAGAIN; /* it never stood still between two reads */
-}
-
-/* How many of @now persistent pages are ours to take. */
-static uint64_t pool_share(const struct hf_entry *e, uint64_t now)
-{
-	uint64_t added = e->surplus + e->pages;
-
-	if (e->taking) /* an undoing that was interrupted: before the write, or after it? */
-		return now >= e->from ? e->from - e->to : 0;
-	if (now <= e->base)
-		return 0;
-	return now - e->base < added ? now - e->base : added;
-}
-
-/* Surplus pages above those of before that nobody uses; 0 where that cannot be told (/proc/sys/vm/nr_hugepages). */
-static uint64_t kept(const struct hf_entry *e, uint64_t surplus)
-{
-	const char *slash = strrchr(e->path, '/');
-	char beside[PATH_MAX];
-	uint64_t free_pages = 0, more = surplus > e->surplus ? surplus - e->surplus : 0;
-
-	snprintf(beside, sizeof(beside), "%.*s/free_hugepages", (int)(slash - e->path), e->path);
-	if (!more || hf_file_read_u64(beside, &free_pages))
-		return 0;
-	return more < free_pages ? more : free_pages;
-}
-
-/*
- * Surplus pages that nobody uses: their vmemmap could not be restored when they were to be freed (mm/hugetlb.c, add_hugetlb_folio()). They only go as persistent
- * pages. Those that somebody does use become surplus pages again.
- */
-static int free_kept(struct hf_knobs *k, size_t id, uint64_t now, uint64_t surplus)
-{
-	struct hf_entry *e = &k->entry[id];
-	int err;
-
-	e->from = now + surplus - e->surplus;
-	e->to = now;
-	err = hf_journal_append(k, "take", hf_journal_number(id).text, hf_journal_number(e->from).text, hf_journal_number(e->to).text, NULL);
-	if (err)
-		return err;
-	e->taking = true;
-	err = hf_file_write(e->path, hf_journal_number(e->from).text);
-	if (!err || transient(err))
-		err = hf_file_write(e->path, hf_journal_number(e->to).text);
-	return transient(err) ? 0 : err;
-}
-
-static int undo_pool(struct hf_knobs *k, size_t id, char *what, size_t room)
-{
-	struct hf_entry *e = &k->entry[id];
-	uint64_t now, surplus, first, ours;
-	bool owed;
-	int err = read_pool(e->path, &now, &surplus);
-
-	snprintf(what, room, "%s: %s%llu more pages", e->path, e->kind == HF_ENTRY_BRACKET ? "up to " : "", (unsigned long long)e->pages);
-	if (err == -ENOENT) {
-		snprintf(what, room, "%s: gone", e->path);
-		return 0;
-	}
-	if (err)
-		return err;
-	first = now;
-	ours = pool_share(e, now);
-	if (!ours && !e->taking && !kept(e, surplus)) {
-		snprintf(what, room, "%s: %llu, as before", e->path, (unsigned long long)now);
-		return 0;
-	}
-	owed = ours;
-	for (int i = 0; i < TRIES && (owed || surplus > e->surplus); i++) {
-		if (i > 0)
-			usleep(TRY_US);
-		if (i == KEPT_TRY && !owed && kept(e, surplus)) {
-			err = free_kept(k, id, now, surplus);
-			if (err)
-				return err;
-		}
-		if (owed) {
-			e->from = now;
-			e->to = now - ours;
-			err = hf_journal_append(k, "take", hf_journal_number(id).text, hf_journal_number(e->from).text, hf_journal_number(e->to).text, NULL);
-			if (err)
-				return err;
-			e->taking = true;
-			err = hf_file_write(e->path, hf_journal_number(e->to).text);
-			if (err && !transient(err))
-				return err;
-		}
-		err = read_pool(e->path, &now, &surplus);
-		if (err && !transient(err))
-			return err;
-		/* From FROM on the write had no effect; between TO and FROM it had, and somebody has added pages since. */
-		if (owed && !err && now < e->from)
-			owed = false;
-	}
-	if (owed)
-		return err ? err : -EBUSY;
-	if (surplus > e->surplus)
-		snprintf(what, room, "%s: %llu -> %llu, and %llu surplus pages that the kernel frees with their users", e->path,
-			 (unsigned long long)first, (unsigned long long)now, (unsigned long long)surplus);
-	else
-		snprintf(what, room, "%s: %llu -> %llu", e->path, (unsigned long long)first, (unsigned long long)now);
-	return 0;
-}
-
-/* Journals that @pages may be added to what the pool holds now; @goal is set to both together. */
-static int commit_pool(struct hf_knobs *k, enum hf_entry_kind kind, const char *path, uint64_t pages, uint64_t *goal)
-{
-	uint64_t base, surplus;
-	struct hf_entry *e;
-	int err = read_pool(path, &base, &surplus);
-
-	if (err)
-		return err;
-	if (__builtin_add_overflow(base + surplus, pages, goal) || *goal > INT64_MAX)
-		return -ENOMEM;
-	e = hf_journal_entry(k, kind, path, NULL, NULL);
-	if (!e)
-		return -ENOMEM;
-	e->base = base;
-	e->surplus = surplus;
-	e->pages = pages;
-	return hf_journal_commit(k, e);
-}
-
-int hf_knob_pool_bracket(struct hf_knobs *knobs, const char *path, uint64_t most)
-{
-	uint64_t goal;
-
-	return commit_pool(knobs, HF_ENTRY_BRACKET, path, most, &goal);
-}
-
-int hf_knob_pool_settle(struct hf_knobs *knobs, const char *path, uint64_t left)
-{
-	for (size_t i = knobs->n; i-- > 0;) {
-		struct hf_entry *e = &knobs->entry[i];
-		int err;
-
-		if (e->kind != HF_ENTRY_BRACKET || e->undone || strcmp(e->path, path) != 0)
-			continue;
-		if (left >= e->pages)
-			return 0;
-		err = hf_journal_append(knobs, "settle", hf_journal_number(i).text, hf_journal_number(left).text, NULL);
-		if (!err)
-			e->pages = left;
-		return err;
-	}
-	return -ENOENT;
-}
-
-int hf_knob_pool_grow(struct hf_knobs *knobs, const char *path, uint64_t pages)
-{
-	uint64_t goal, now, surplus;
-	int err;
-
-	if (!pages)
-		return read_pool(path, &now, &surplus);
-	err = commit_pool(knobs, HF_ENTRY_POOL, path, pages, &goal);
-	if (err)
-		return err;
-	err = hf_file_write(path, hf_journal_number(goal).text);
-	if (!err)
-		err = read_pool(path, &now, &surplus);
-	if (!err && now < goal)
-		err = -ENOMEM;
-	if (err)
-		hf_knob_undo_to(knobs, knobs->n - 1, NULL, NULL);
-	return err;
-}
-
 /* Directories. */
 
 static int undo_mkdir(const struct hf_entry *e, char *what, size_t room)
@@ -406,7 +202,7 @@ static int undo_mkdir(const struct hf_entry *e, char *what, size_t room)
 	snprintf(what, room, "%s: removed", e->path);
 	if (!hf_file_path(e->path, full, sizeof(full)))
 		return -errno;
-	for (int i = 0; i < TRIES; i++) {
+	for (int i = 0; i < HF_JOURNAL_TRIES; i++) {
 		if (rmdir(full) == 0)
 			return 0;
 		err = -errno;
@@ -414,9 +210,9 @@ static int undo_mkdir(const struct hf_entry *e, char *what, size_t room)
 			snprintf(what, room, "%s: gone", e->path);
 			return 0;
 		}
-		if (!transient(err)) /* a cgroup is busy until its last process has gone */
+		if (!hf_journal_again(err)) /* a cgroup is busy until its last process has gone */
 			return err;
-		usleep(TRY_US);
+		usleep(HF_JOURNAL_TRY_US);
 	}
 	return err;
 }
@@ -459,7 +255,7 @@ static int undo_entry(struct hf_knobs *k, size_t id, char *what, size_t room)
 		break;
 	case HF_ENTRY_POOL:
 	case HF_ENTRY_BRACKET:
-		err = undo_pool(k, id, what, room);
+		err = hf_growth_undo(k, id, what, room);
 		break;
 	case HF_ENTRY_MKDIR:
 		err = undo_mkdir(e, what, room);

@@ -8,18 +8,8 @@
  * - A setting that reads neither as we left it nor as it was before has been changed by somebody else since: it is left alone and named,
  *   and that is no error. (Only if the run died between its write and its read-back is it put back whatever it reads: what the kernel
  *   made of the value was not known yet.)
- * - Pools are undone by difference. What counts is the persistent pages: nr_hugepages less surplus_hugepages. At most as many are taken
- *   away as were added, and never so many that fewer than before remain. So what others added meanwhile stays; and when others shrank the
- *   pool meanwhile, their shrinking counts as part of ours. Pages that are in use are not touched: the kernel makes them surplus and
- *   frees them with their last user. They are waited for a few seconds, then named, and that is no error. Surplus pages that stay without a user, for
- *   want of memory, are freed as well.
- * - A bracket is a pool whose size the measured process itself changes, up and down, as often as it likes: the journal says how many pages
- *   it may have added at any moment, and undoing takes at most those, by the rule above. Nobody can tell whose they are when the run died:
- *   pages that others added to a bracketed pool meanwhile then count as ours. When the supervisor lives it knows better and settles first.
+ * - Pools are undone by difference (system/growth.h).
  * - A file or directory that is gone needs no undoing.
- *
- * The kernel's pool files take absolute numbers only, so another writer between our read and our write loses its change: nothing in user
- * space can prevent that.
  *
  * The journal, one line per step, fields separated by tabs ('\t', '\n' and '\\' in them written as in C), K counting the changes from 0:
  *	hugefault-journal-1 BOOT_ID PID			the first line
@@ -85,39 +75,6 @@ int hf_knob_set(struct hf_knobs *knobs, const char *path, const char *value);
  * Return: 0, what open or read said, or why it could not be journalled.
  */
 int hf_knob_guard(struct hf_knobs *knobs, const char *path);
-
-/**
- * hf_knob_pool_grow() - add huge pages to a pool, relative to what it holds
- * @knobs: open journal
- * @path: an nr_hugepages file (global or per node)
- * @pages: how many more
- *
- * Surplus pages that the pool holds become persistent for the time being; @pages come on top of them.
- *
- * Return: 0, or -ENOMEM when the kernel could not add them all (what was added is taken back at once), other -errno.
- */
-int hf_knob_pool_grow(struct hf_knobs *knobs, const char *path, uint64_t pages);
-
-/**
- * hf_knob_pool_bracket() - somebody is going to resize a pool
- * @knobs: open journal
- * @path: an nr_hugepages file (global or per node)
- * @most: pages that there will ever be above what is there now, surplus pages included
- *
- * Changes nothing. Undoing takes what is above the persistent pages of now, never more than @most and those surplus pages, never below.
- *
- * Return: 0 or -errno.
- */
-int hf_knob_pool_bracket(struct hf_knobs *knobs, const char *path, uint64_t most);
-
-/**
- * hf_knob_pool_settle() - who resized a bracketed pool is done (or dead)
- * @path: as given to hf_knob_pool_bracket(), whose newest entry is meant
- * @left: at most that many of its pages are still in the pool; more than the bracket's own limit changes nothing
- *
- * Return: 0; -ENOENT when there is no bracket around that pool; other -errno.
- */
-int hf_knob_pool_settle(struct hf_knobs *knobs, const char *path, uint64_t left);
 
 /**
  * hf_knob_word() - add a word to a file that holds a list of them ("+hugetlb" to a cgroup.subtree_control); restoring takes it away

@@ -93,7 +93,7 @@ static void compare(const char *path)
 		null = fopen("/dev/null", "w");
 	if (!null || hf_sides_init(&sides, NULL, 0))
 		abort();
-	if (!hf_sides_add(&sides, path, false) && !hf_sides_split(&sides, 1) && !hf_sides_finish(&sides)) {
+	if (!hf_sides_add(&sides, path, false) && !hf_units_split(&sides, 1) && !hf_sides_finish(&sides)) {
 		hf_judge_run(&sides, &options, &trial.judge);
 		for (int format = 0; format < HF_PRINT_FORMATS; format++)
 			hf_print_trial(&trial, (enum hf_print_format)format, true, null);

@@ -288,7 +288,7 @@ static void test_rand_below(void **state)
 
 static void test_file(void **state)
 {
-	char buf[64], big[PATH_MAX + 16], *text;
+	char buf[64], big[PATH_MAX + 16], *text, **names;
 	uint64_t v = 0;
 	int fd;
 
@@ -311,6 +311,22 @@ static void test_file(void **state)
 	fake_expect("/proc/sys/vm/x", "34\n\n");
 	assert_int_equal(hf_file_write("/proc/none", "1"), -ENOENT);
 	assert_int_equal(hf_file_write("/proc/sys", "1"), -EISDIR);
+
+	fake_write("/sys/choice", "always [madvise] never\n");
+	assert_string_equal(hf_file_word("/sys/choice", buf, sizeof(buf)), "madvise");
+	fake_write("/sys/choice", "a [b\n");
+	assert_string_equal(hf_file_word("/sys/choice", buf, sizeof(buf)), "a [b");
+	assert_null(hf_file_word("/sys/none", buf, sizeof(buf)));
+	fake_write("/sys/dir/node10", "");
+	fake_write("/sys/dir/node9", "");
+	fake_write("/sys/dir/node", "");
+	fake_write("/sys/dir/nodes", "");
+	assert_int_equal(hf_file_numbered("/sys/dir", "node", &names), 2);
+	assert_string_equal(names[0], "node9");
+	assert_string_equal(names[1], "node10");
+	free(names);
+	assert_int_equal(hf_file_numbered("/sys/none", "node", &names), 0);
+	assert_null(names);
 
 	fd = hf_file_open("/proc/sys/vm/x", O_RDONLY);
 	assert_true(fd >= 0);

@@ -18,6 +18,7 @@
 
 #include "compare/lib/flips.h"
 #include "compare/lib/prior.h"
+#include "tests/unit/temp.h"
 
 #define near(a, b) near_at(__LINE__, a, b)
 
@@ -26,8 +27,6 @@ static void near_at(int line, double a, double b)
 	if (!(fabs(a - b) <= 1e-6 * fmax(1, fabs(b))))
 		fail_msg("line %d: %.12g, not %.12g", line, a, b);
 }
-
-static char path[] = "/tmp/judge-XXXXXX";
 
 /* One boot with one value of one metric. */
 static void boot(FILE *f, const char *label, const char *build, int name, double time, double value)
@@ -176,7 +175,7 @@ static void test_control(void **state)
 static void test_units(void **state)
 {
 	static const char *const build[] = { "v1", "v2", "v3" };
-	struct hf_sides_part *part;
+	struct hf_units_part *part;
 	struct hf_sides s;
 	FILE *f = begin();
 	size_t n;
@@ -193,28 +192,14 @@ static void test_units(void **state)
 	assert_int_equal(fclose(f), 0);
 	assert_int_equal(hf_sides_add(&s, path, true), 0);
 	assert_int_equal(hf_sides_finish(&s), 0);
-	assert_int_equal(s.unit, HF_SIDES_BUILD);
+	assert_int_equal(s.unit, HF_UNIT_BUILD);
 	assert_true(s.units[0] == 3 && s.units[1] == 3);
-	part = hf_sides_parts(&s, &n); /* each build began with its first boot: v1 w1 v2 w2 v3 w3 */
+	part = hf_units_parts(&s, &n); /* each build began with its first boot: v1 w1 v2 w2 v3 w3 */
 	assert_int_equal(n, 6);
 	for (size_t i = 0; i < n; i++)
 		assert_true(part[i].b == i % 2 && part[i].pair == i / 2 + 1);
 	free(part);
 	hf_sides_free(&s);
-}
-
-static int make_file(void **state)
-{
-	int fd = mkstemp(path);
-
-	(void)state;
-	return fd < 0 ? -1 : close(fd);
-}
-
-static int remove_file(void **state)
-{
-	(void)state;
-	return unlink(path);
 }
 
 int main(void)

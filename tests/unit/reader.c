@@ -14,6 +14,8 @@
 #include <stdarg.h>
 #include <cmocka.h>
 
+#include "tests/unit/temp.h"
+
 #define COUNT(x) (sizeof(x) / sizeof((x)[0]))
 
 #define RUN(id) "{\"v\":1,\"type\":\"run\",\"run\":\"" id "\",\"label\":\"l\",\"bench\":\"b\",\"time\":1,\"boot\":\"x\"}\n"
@@ -23,8 +25,6 @@
 	"{\"v\":1,\"type\":\"sample\",\"run\":\"r1\",\"label\":\"l\",\"boot\":\"x\",\"time\":2,\"bench\":\"b\",\"params\":{\"tasks\":2},"  \
 	"\"better\":\"lower\"," more "}\n"
 #define NS "\"metric\":\"m\",\"unit\":\"ns\",\"value\":5"
-
-static char path[] = "/tmp/reader-XXXXXX";
 
 static void write_file(const char *text)
 {
@@ -205,20 +205,6 @@ static void test_streaming(void **state)
 	assert_int_equal(read_all(rd, path), 2000);
 	assert_true(mallinfo2().uordblks < before + (256 << 10));
 	hf_reader_free(rd);
-}
-
-static int make_file(void **state)
-{
-	int fd = mkstemp(path);
-
-	(void)state;
-	return fd < 0 ? -1 : close(fd);
-}
-
-static int remove_file(void **state)
-{
-	(void)state;
-	return unlink(path);
 }
 
 int main(void)

@@ -427,6 +427,7 @@ unsigned int hf_place_put(struct hf_run *run, size_t pages, struct hf_block_coun
 		}
 	}
 	clean(run);
+	hf_offline_grow(run, UINT64_MAX);
 	hf_skip(run, "%zu huge pages' worth of that content do not get into a memory block without anything else in %d attempts, with up to %llu MiB in the pool", pages, TRIES,
 		(unsigned long long)(most(run) * run->page >> 20));
 }

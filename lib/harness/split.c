@@ -448,15 +448,17 @@ static int advise(char *at, int advice)
 	return madvise(at, s.base, advice) ? -errno : 0;
 }
 
-static int ask_debugfs(unsigned int i)
+/* A range of one base page: of a longer one the kernel would look up each base page, and its VMA, after the split, at a price that depends on how many VMAs there are. */
+static int ask_debugfs(const char *at)
 {
+	size_t page = (size_t)(at - s.p) / s.base;
 	char text[128];
 	int len;
 
 	if (s.backing == SHMEM)
-		len = snprintf(text, sizeof(text), "/proc/%d/fd/%d,0x%zx,0x%zx", (int)getpid(), s.fd, i * s.size / s.base, (i + 1) * s.size / s.base);
+		len = snprintf(text, sizeof(text), "/proc/%d/fd/%d,0x%zx,0x%zx", (int)getpid(), s.fd, page, page + 1);
 	else
-		len = snprintf(text, sizeof(text), "%d,0x%lx,0x%lx", (int)getpid(), (unsigned long)(s.p + i * s.size), (unsigned long)(s.p + (i + 1) * s.size));
+		len = snprintf(text, sizeof(text), "%d,0x%lx,0x%lx", (int)getpid(), (unsigned long)at, (unsigned long)at + s.base);
 	if (s.to)
 		len += snprintf(text + len, sizeof(text) - (size_t)len, ",%u", s.to);
 	return pwrite(s.debugfs, text, (size_t)len, 0) == len ? 0 : -errno;
@@ -491,7 +493,7 @@ int hf_split_act(unsigned int i)
 		err = ftruncate(s.fd, at - s.p) ? -errno : 0;
 		break;
 	case HF_SPLIT_DEBUGFS:
-		err = ask_debugfs(i);
+		err = ask_debugfs(at);
 		break;
 	case HF_SPLIT_SOFT_OFFLINE:
 		err = advise(at, MADV_SOFT_OFFLINE);

@@ -455,19 +455,27 @@ static int write_page(const char *dir, const struct hf_points *points)
 	return err;
 }
 
+struct args {
+	const char *dir;
+	bool figures;
+};
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-	const char **dir = state->input;
+	struct args *a = state->input;
 
 	switch (key) {
 	case 'd':
-		*dir = arg;
+		a->dir = arg;
+		return 0;
+	case 'f':
+		a->figures = true;
 		return 0;
 	case ARGP_KEY_ARG:
 		argp_error(state, "'%s' is one argument too many", arg);
 		return EINVAL;
 	case ARGP_KEY_END:
-		if (!*dir)
+		if (!a->dir)
 			argp_error(state, "--dir is needed");
 		return 0;
 	}
@@ -476,7 +484,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 int main(int argc, char **argv)
 {
-	static const struct argp_option options[] = { { "dir", 'd', "DIR", 0, "Directory that runall.sh wrote", 0 }, { 0 } };
+	static const struct argp_option options[] = { { "dir", 'd', "DIR", 0, "Directory that runall.sh wrote", 0 },
+						      { "figures", 'f', NULL, 0, "Print what the page says of the figures in DIR instead, for a page of another kind", 0 },
+						      { 0 } };
 	static const struct argp argp = { options,
 					  parse,
 					  NULL,
@@ -486,22 +496,26 @@ int main(int argc, char **argv)
 					  NULL,
 					  NULL,
 					  NULL };
-	const char *dir = NULL;
+	struct args a = { NULL };
 	char records[PATH_MAX], *files[] = { records };
 	struct hf_points points;
 	int err, status = 0;
 
 	argp_err_exit_status = EXIT_USAGE;
-	argp_parse(&argp, argc, argv, 0, NULL, &dir);
-	snprintf(records, sizeof(records), "%s/records.jsonl", dir);
+	argp_parse(&argp, argc, argv, 0, NULL, &a);
+	if (a.figures) {
+		figures(stdout, a.dir);
+		return fflush(stdout) ? EXIT_BROKEN : 0;
+	}
+	snprintf(records, sizeof(records), "%s/records.jsonl", a.dir);
 	if (hf_points_load(&points, files, 1)) {
 		fprintf(stderr, "report: %s\n", points.error);
 		status = EXIT_USAGE;
 	} else if (!hf_reader_runs(points.reader)) {
 		fprintf(stderr, "report: %s: no run in it\n", records);
 		status = EXIT_NO_DATA;
-	} else if ((err = write_page(dir, &points))) {
-		fprintf(stderr, "report: %s/report.html: %s\n", dir, strerror(-err));
+	} else if ((err = write_page(a.dir, &points))) {
+		fprintf(stderr, "report: %s/report.html: %s\n", a.dir, strerror(-err));
 		status = EXIT_BROKEN;
 	}
 	hf_points_free(&points);

@@ -18,7 +18,6 @@ load here."style.gp"
 span = all_max_x > all_min_x ? all_max_x - all_min_x : 1
 set multiplot
 set xrange [all_min_x - 0.03 * span : all_max_x + 0.03 * span]
-set xlabel "time since the first boot (min)"
 set ylabel "against the mean (%)"
 do for [p = 1:panels] {
 	top = 1 - 1.0 * (p - 1) / panels
@@ -26,6 +25,7 @@ do for [p = 1:panels] {
 	set rmargin at screen 1 - 20.0 / W
 	set tmargin at screen top - 36.0 / H
 	set bmargin at screen top - (panel_h - 60.0) / H
+	if (p == panels) { set xlabel "time since the first boot (min)" }
 	set title title[p]
 	set key at screen 1 - 20.0 / W, screen top - 6.0 / H right top horizontal samplen 1
 	set offsets 0, 0, graph 0.15, graph 0.1

@@ -4,7 +4,7 @@
 
 set encoding utf8
 if (term eq "svg") {
-	set terminal svg size W,H dynamic font "DejaVu Sans,13" background "#ffffff" linewidth 1.2
+	set terminal svg size W,H fixed font "DejaVu Sans,13" background "#ffffff" linewidth 1.2
 } else {
 	set terminal pngcairo size W,H font "DejaVu Sans,11" background "#ffffff" linewidth 1.4
 }

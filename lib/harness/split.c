@@ -227,15 +227,17 @@ static int advise(char *at, int advice)
 	return madvise(at, f->base, advice) ? -errno : 0;
 }
 
-static int ask_debugfs(unsigned int i)
+/* A range of one base page: of a longer one the kernel would look up each base page, and its VMA, after the split, at a price that depends on how many VMAs there are. */
+static int ask_debugfs(const char *at)
 {
+	size_t page = (size_t)(at - f->p) / f->base;
 	char text[128];
 	int len;
 
 	if (f->backing == HF_FOLIO_SHMEM)
-		len = snprintf(text, sizeof(text), "/proc/%d/fd/%d,0x%zx,0x%zx", (int)getpid(), f->fd, i * f->size / f->base, (i + 1) * f->size / f->base);
+		len = snprintf(text, sizeof(text), "/proc/%d/fd/%d,0x%zx,0x%zx", (int)getpid(), f->fd, page, page + 1);
 	else
-		len = snprintf(text, sizeof(text), "%d,0x%lx,0x%lx", (int)getpid(), (unsigned long)(f->p + i * f->size), (unsigned long)(f->p + (i + 1) * f->size));
+		len = snprintf(text, sizeof(text), "%d,0x%lx,0x%lx", (int)getpid(), (unsigned long)at, (unsigned long)at + f->base);
 	if (s.to)
 		len += snprintf(text + len, sizeof(text) - (size_t)len, ",%u", s.to);
 	return pwrite(s.debugfs, text, (size_t)len, 0) == len ? 0 : -errno;
@@ -269,7 +271,7 @@ int hf_split_act(unsigned int i)
 		err = ftruncate(f->fd, at - f->p) ? -errno : 0;
 		break;
 	case HF_SPLIT_DEBUGFS:
-		err = ask_debugfs(i);
+		err = ask_debugfs(at);
 		break;
 	case HF_SPLIT_SOFT_OFFLINE:
 		err = advise(at, MADV_SOFT_OFFLINE);

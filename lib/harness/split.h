@@ -105,7 +105,7 @@ struct hf_thpstat_value hf_split_less(const struct hf_thpstat_value *a, const st
 	{ "backing", HF_CHOICE, "anon", "anon|pte|shmem", NULL, "anonymous memory mapped by a PMD, the same mapped by PTEs, or a memfd", backing_quick, backing_full },       \
 	{ "order", HF_UINT, "9", "2", "13", "folio size: base page size << order", NULL, NULL },                                                                                    \
 	{ "to", HF_UINT, "0", "0", "12", "order to split to: debugfs only", NULL, NULL },                                                                                           \
-	{ "fill", HF_CHOICE, "filled", "filled|byte|untouched", NULL, "content: every base page written, one byte, or nothing (split base pages that are all zero are freed since 6.13)", fill_quick, fill_full }
+	{ "fill", HF_CHOICE, "filled", "filled|byte|untouched", NULL, "content: every base page written, one byte, or nothing (split base pages that are all zero are freed since 6.12)", fill_quick, fill_full }
 
 /** HF_SPLIT_PIN_PARAMS() - the points of pin in the sweeps */
 #define HF_SPLIT_PIN_PARAMS(pin_quick, pin_full)                                                                                                                              \

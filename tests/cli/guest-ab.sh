@@ -63,8 +63,9 @@ done
 grep -q "BA" same/schedule.tsv || fail "every pair in the same order: $(cat same/schedule.tsv)"
 run again 0 finish
 cmp same/schedule.tsv again/schedule.tsv || fail "the same seed gives another schedule"
-grep -q '6.1.0-test' same/report.html || fail "the report does not name A"
-grep -q '6.2.0-test' same/report.html || fail "the report does not name B"
+grep -q '<tr><td>label<td>6.1.0-test<td>6.2.0-test' same/report.html || fail "the report does not say in what A and B differ"
+grep -q '<tr><td>host.cpu<td>[^<]*$' same/report.html || fail "the report does not say in what A and B are the same"
+! command -v gnuplot >/dev/null || grep -q '<h3>Boots over time</h3>' same/report.html || fail "the report has no figures, or figures without words"
 
 # Speed
 run slower 1 '[ $side = 0 ] || slow=1.5; finish'

@@ -66,6 +66,7 @@ grep -q '^  hugetlb_fault  *100 ->  *110  *+10$' out || fail "function: $(cat ou
 grep -q 'no cache, TLB' x/compare.txt || fail "the limits are not said: $(cat x/compare.txt)"
 [ "$(json <x/A/1/records.jsonl | get .label | sort -u)" = 6.1.0-test ] || fail "label: $(cat x/A/1/records.jsonl)"
 [ "$(cat x/A/1/records.jsonl x/A/2/records.jsonl | json | get .boot | sort -u | wc -l)" -eq 2 ] || fail "boots are not told apart"
+grep -q '^Kernel instructions per operation' x/report.html || fail "the report does not say which functions"
 ! command -v gnuplot >/dev/null || [ -s x/figures/explain.svg ] || fail "no figure: $(cat err)"
 expect 0 "${ab[@]}" --explain --out y k1 k1
 grep -q '1 of 1 metrics: not one instruction more or less' out || fail "A/A: $(cat out)"

@@ -199,7 +199,7 @@ install: all
 	$(Q)for prog in $(patsubst $(B)/%,%,$(PROGS) $(TOOLS) $(COMPARES) $(GUESTS) $(PLUGINS)); do \
 		install -D -m 755 $(B)/$$prog $(LIBDIR)/$$prog || exit 1; \
 	done
-	$(Q)for file in guest/ab guest/bisect guest/build-kernel guest/init guest/kernel.config guest/pack guest/report; do install -D -m 755 $$file $(LIBDIR)/$$file || exit 1; done
+	$(Q)for file in guest/ab guest/bisect guest/build-kernel guest/commands.sh guest/init guest/kernel.config guest/metal guest/pack guest/report guest/schedule.sh; do install -D -m 755 $$file $(LIBDIR)/$$file || exit 1; done
 	$(Q)install -D -m 644 scripts/json.awk $(LIBDIR)/json.awk
 	$(Q)for file in $(wildcard plots/*); do install -D -m 644 $$file $(LIBDIR)/$$file || exit 1; done
 	$(Q)for page in $(wildcard docs/*.1); do install -D -m 644 $$page $(MANDIR)/$${page##*/} || exit 1; done

@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # schedule.sh: what an A/B of boots is, whatever boots: options, programs, the order of boots, the verdict. ab (guests) and metal (this machine) read it.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034 # most of what is set here is for those two
 : "${self:?how messages begin}" "${here:?where the scripts are}" "${base:?where the programs are}"
-# What both set and read:
-# shellcheck disable=SC2034
 sweep='' boots='' only=() stress='' for='' append='' timeout='' seed='' out='' own='' compare_args=() names=() labels=()
 sides=(A B)
 

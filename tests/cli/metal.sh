@@ -106,7 +106,7 @@ called()
 
 last()
 {
-	tail -n 1 root/var/lib/hugefault/metal/journal | cut -d ' ' -f 2,3
+	grep . root/var/lib/hugefault/metal/journal | tail -n 1 | cut -d ' ' -f 2,3
 }
 
 into_old="kexec --kexec-syscall-auto --load $root/boot/vmlinuz-6.1.0-old --initrd=$root/boot/initrd.img-6.1.0-old --command-line=root=/dev/sda1 ro panic=10
@@ -302,6 +302,13 @@ resume
 : >calls
 go_on
 [ ! -s calls ] || fail "it reboots twice in a boot: $(cat calls)"
+
+# ... and is not the boot that it asks for, though its kernel is.
+begin same --boots 1 --seed 2
+called "$into_old"
+resume
+go_on
+[ "$(last)" = "boot 1" ] || fail "a step without a boot: $(last)"
 
 # The kernel that runs cannot kexec: the default one may; where that cannot either there is no statement.
 begin refuses --boots 2

@@ -7,6 +7,7 @@
 #   check-mustfail programs that must not succeed     check-tsan units with threads, under ThreadSanitizer
 #   check-vm       stock kernels in QEMU: every program in short form, and guests that end badly
 #   check-cross    the same on 64-bit Arm: cross-built, every program in an emulated guest
+#   check-metal    ab --on-metal on a system in QEMU that really reboots
 #   check-stats    simulation of the rules of compare: error rates and power beside their goals
 #   fuzz           libFuzzer on the reader of records (clang), FUZZ seconds
 #   install, uninstall, plots, dist, help, clean
@@ -164,6 +165,9 @@ check-stats: $(B)/compare/simulate
 check-vm: all
 	$(Q)BUILD=$(B) tests/run-vm
 
+check-metal: all
+	$(Q)BUILD=$(B) tests/run-metal
+
 check-cross: all
 	$(Q)BUILD=$(B) tests/run-cross
 
@@ -199,7 +203,7 @@ install: all
 	$(Q)for prog in $(patsubst $(B)/%,%,$(PROGS) $(TOOLS) $(COMPARES) $(GUESTS) $(PLUGINS)); do \
 		install -D -m 755 $(B)/$$prog $(LIBDIR)/$$prog || exit 1; \
 	done
-	$(Q)for file in guest/ab guest/bisect guest/build-kernel guest/init guest/kernel.config guest/pack guest/report; do install -D -m 755 $$file $(LIBDIR)/$$file || exit 1; done
+	$(Q)for file in guest/ab guest/bisect guest/build-kernel guest/commands.sh guest/init guest/kernel.config guest/metal guest/pack guest/report guest/schedule.sh; do install -D -m 755 $$file $(LIBDIR)/$$file || exit 1; done
 	$(Q)install -D -m 644 scripts/json.awk $(LIBDIR)/json.awk
 	$(Q)for file in $(wildcard plots/*); do install -D -m 644 $$file $(LIBDIR)/$$file || exit 1; done
 	$(Q)for page in $(wildcard docs/*.1); do install -D -m 644 $$page $(MANDIR)/$${page##*/} || exit 1; done
@@ -220,4 +224,4 @@ dist:
 	$(Q)git archive --prefix=hugefault-$(VERSION)/ HEAD | gzip -9n >$(B)/hugefault-$(VERSION).tar.gz
 	$(say) DIST $(B)/hugefault-$(VERSION).tar.gz
 
-.PHONY: check check-unit check-mustfail check-cli check-vm check-cross check-stats fuzz check-tsan check-tsan-here lint install uninstall plots dist
+.PHONY: check check-unit check-mustfail check-cli check-vm check-metal check-cross check-stats fuzz check-tsan check-tsan-here lint install uninstall plots dist

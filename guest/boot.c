@@ -24,7 +24,7 @@
 
 const char *argp_program_version = "hugefault boot " HF_VERSION;
 
-enum { OPT_ACCEL = 0x100, OPT_MEMORY, OPT_CPUS, OPT_APPEND, OPT_PLUGIN, OPT_TIMEOUT, OPT_LIMIT, OPT_PARENT, OPT_PROFILES };
+enum { OPT_ACCEL = 0x100, OPT_MEMORY, OPT_CPUS, OPT_APPEND, OPT_PLUGIN, OPT_TIMEOUT, OPT_LIMIT, OPT_PARENT, OPT_PROFILES, OPT_JUDGE };
 
 struct args {
 	struct hf_qemu q;
@@ -32,7 +32,8 @@ struct args {
 	size_t n_parts;
 	char *kernel, *dir, *commands;
 	const char *auto_why;
-	bool tried;
+	bool tried, judge;
+	double judge_s;
 	pid_t parent;
 };
 
@@ -121,12 +122,18 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			argp_error(state, "--parent must be a process, not '%s'", arg);
 		a->parent = (pid_t)n;
 		return 0;
+	case OPT_JUDGE:
+		if (hf_parse_u64(arg, 0, INT_MAX, &n))
+			argp_error(state, "--judge must be a number of seconds, not '%s'", arg);
+		a->judge = true;
+		a->judge_s = (double)n;
+		return 0;
 	case OPT_PROFILES:
 		list_profiles();
 		exit(fflush(stdout) ? HF_EXIT_BROKEN : HF_EXIT_OK);
 	case ARGP_KEY_END:
-		if (!a->q.kernel || !a->n_parts || !a->commands || !a->q.dir)
-			argp_error(state, "--kernel, --initrd, --commands and --out are needed");
+		if (!a->commands || !a->q.dir || (!a->judge && (!a->q.kernel || !a->n_parts)))
+			argp_error(state, "--kernel, --initrd, --commands and --out are needed; the first two not with --judge");
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
@@ -152,6 +159,12 @@ static void write_commands(struct hf_json *j, const struct hf_verdict *v)
 	}
 }
 
+/* What executed it: no emulator, when it was a machine. */
+static const char *accel_name(const struct args *a)
+{
+	return a->judge ? "none" : hf_qemu_accel_name(a->q.accel);
+}
+
 static int write_verdict(const struct args *a, const struct hf_verdict *v, const struct hf_qemu_result *res)
 {
 	struct hf_json *j = hf_json_object(), *list;
@@ -168,10 +181,11 @@ static int write_verdict(const struct args *a, const struct hf_verdict *v, const
 	list = hf_json_add_array(j, "subjects");
 	for (unsigned int i = 0; i < v->n_reasons; i++)
 		hf_json_str(list, NULL, v->subjects[i]);
-	hf_json_str(j, "accel", hf_qemu_accel_name(a->q.accel));
+	hf_json_str(j, "accel", accel_name(a));
 	if (a->tried)
 		hf_json_str(j, "accel_reason", a->auto_why);
-	hf_json_str(j, "profile", a->q.profile->name);
+	if (!a->judge)
+		hf_json_str(j, "profile", a->q.profile->name);
 	hf_json_num(j, "wall_s", res->wall_s);
 	if (v->taint < 0)
 		hf_json_null(j, "taint");
@@ -202,7 +216,7 @@ static int write_verdict(const struct args *a, const struct hf_verdict *v, const
 /* For scripts: status, accelerator, seconds, subjects and reasons between tabulators. */
 static void print_verdict(const struct args *a, const struct hf_verdict *v, const struct hf_qemu_result *res)
 {
-	printf("%s\t%s\t%.0f\t", hf_verdict_name(v->status), hf_qemu_accel_name(a->q.accel), res->wall_s);
+	printf("%s\t%s\t%.0f\t", hf_verdict_name(v->status), accel_name(a), res->wall_s);
 	for (unsigned int i = 0; i < v->n_reasons; i++)
 		printf("%s%s", i ? " " : "", v->subjects[i]);
 	printf("\t");
@@ -223,6 +237,10 @@ static int prepare(struct args *a)
 		return HF_EXIT_BROKEN;
 	}
 	a->dir = realpath(a->q.dir, NULL);
+	if (a->dir && a->judge) {
+		a->q.dir = a->dir;
+		return 0;
+	}
 	a->kernel = realpath(a->q.kernel, NULL);
 	if (!a->dir || !a->kernel) {
 		fprintf(stderr, "boot: %s: %s\n", a->dir ? a->q.kernel : a->q.dir, strerror(errno));
@@ -267,19 +285,24 @@ static bool follow(pid_t parent)
 	return !parent || (!prctl(PR_SET_PDEATHSIG, SIGTERM) && getppid() == parent);
 }
 
-static int boot(struct args *a)
+static int run(struct args *a, struct hf_qemu_result *res)
 {
-	struct hf_qemu_result res = { 0 };
-	struct hf_verdict v = { 0 };
-	char path[PATH_MAX];
-	int err, status;
-
 	a->q.arm64 = hf_qemu_is_arm64(a->q.kernel);
 	if (a->q.accel == HF_QEMU_AUTO) {
 		a->tried = true;
 		a->q.accel = hf_qemu_choose(&a->q, &a->auto_why);
 	}
-	err = hf_qemu_run(&a->q, &res);
+	return hf_qemu_run(&a->q, res);
+}
+
+static int boot(struct args *a)
+{
+	struct hf_qemu_result res = { .end = HF_QEMU_EXITED, .wall_s = a->judge_s };
+	struct hf_verdict v = { 0 };
+	char path[PATH_MAX];
+	int err, status;
+
+	err = a->judge ? 0 : run(a, &res);
 	if (!err)
 		err = hf_verdict_judge(&v, a->dir, a->commands, &res);
 	if (!err)
@@ -314,6 +337,7 @@ int main(int argc, char **argv)
 		{ "plugin", OPT_PLUGIN, "ARG", 0, "a TCG plugin, as QEMU's -plugin takes it", 2 },
 		{ "timeout", OPT_TIMEOUT, "SECONDS", 0, "limit on the whole boot (default 300)", 2 },
 		{ "limit", OPT_LIMIT, "SECONDS", 0, "limit on each command, after which the next one has its turn (default none)", 2 },
+		{ "judge", OPT_JUDGE, "SECONDS", 0, "boot nothing: what a machine's boot of so many seconds has left in DIR is judged", 2 },
 		{ "parent", OPT_PARENT, "PID", 0, "end when this process ends, which has started this one", 2 },
 		{ 0 },
 	};

@@ -295,7 +295,7 @@ static const char *during(const struct hf_verdict *v)
 {
 	for (unsigned int i = v->n_commands; i-- > 0;)
 		if (v->commands[i].begin >= 0)
-			return v->commands[i].status < 0 ? v->commands[i].text : "the guest's end";
+			return v->commands[i].status < 0 ? v->commands[i].text : "the end";
 	return "boot";
 }
 
@@ -327,7 +327,7 @@ static void judge_end(struct hf_verdict *v, const struct told *told, const struc
 		if (res->status)
 			found(v, HF_VERDICT_BROKEN, "guest", "QEMU ended with exit status %d: see qemu.log", res->status);
 		else if (!j->end && !told->panic)
-			found(v, HF_VERDICT_RESET, during(v), "the guest ended without a word, in: %s", during(v));
+			found(v, HF_VERDICT_RESET, during(v), "the machine ended without a word, in: %s", during(v));
 	}
 	if (told->panic && !j->end)
 		found(v, told->panic_oom || (told->oom_kill && strstr(told->what, "kill init")) ? HF_VERDICT_OOM : HF_VERDICT_PANIC,

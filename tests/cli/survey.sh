@@ -37,7 +37,7 @@ while read -r program _; do
 		echo "{\"type\":\"end\",\"run\":\"$n\",\"reasons\":[\"law $n: x | y\"]}" >&4
 	fi
 	echo done $n $result $n >&5
-done < <(grep -a -o '\(bench\|stress\)/[a-z-]* -.*' initrd)
+done < <(grep -a -o '\(bench\|stress\)/[a-z-]* -[rd] .*' initrd)
 echo end 0 99 >&5
 END
 chmod +x qemu

@@ -8,6 +8,7 @@
 #   check-vm       stock kernels in QEMU: every program in short form, and guests that end badly
 #   check-cross    the same on 64-bit Arm: cross-built, every program in an emulated guest
 #   check-metal    ab --on-metal on a system in QEMU that really reboots
+#   survey         every Debian 6.12 in guests of every profile: a table of what failed where (hours; tests/run-survey)
 #   check-stats    simulation of the rules of compare: error rates and power beside their goals
 #   fuzz           libFuzzer on the reader of records (clang), FUZZ seconds
 #   install, uninstall, plots, dist, help, clean
@@ -171,6 +172,9 @@ check-metal: all
 check-cross: all
 	$(Q)BUILD=$(B) tests/run-cross
 
+survey: all
+	$(Q)BUILD=$(B) tests/run-survey
+
 check-tsan:
 	$(Q)$(MAKE) --no-print-directory SAN=thread check-tsan-here
 check-tsan-here: $(TSAN_UNITS:%=$(B)/tests/unit/%)
@@ -224,4 +228,4 @@ dist:
 	$(Q)git archive --prefix=hugefault-$(VERSION)/ HEAD | gzip -9n >$(B)/hugefault-$(VERSION).tar.gz
 	$(say) DIST $(B)/hugefault-$(VERSION).tar.gz
 
-.PHONY: check check-unit check-mustfail check-cli check-vm check-metal check-cross check-stats fuzz check-tsan check-tsan-here lint install uninstall plots dist
+.PHONY: check check-unit check-mustfail check-cli check-vm check-metal check-cross survey check-stats fuzz check-tsan check-tsan-here lint install uninstall plots dist

@@ -70,9 +70,10 @@ struct super {
 	uint64_t taint;
 	struct hf_rand rand;
 	struct cell *cell;
-	unsigned int n_cells, skipped, measured;
+	unsigned int n_cells, skipped, measured, to_come; /* to_come: repeats of all points */
 	int status;
 	bool stopped;
+	double left_s; /* of a stressor's time */
 	struct hf_oracle *oracle; /* of the stressor that is running */
 	struct hf_verdict *verdict;
 	bool law_broken; /* as seen from outside: the stressor is ended */
@@ -502,8 +503,8 @@ static void repeat(struct super *s, struct cell *c, unsigned int rep, const sigs
 	int status;
 
 	if (c->verdict) {
-		plan.seconds /= s->n_cells; /* a stressor's time is that of all its points together */
-		plan.events = "";	    /* it is not measured */
+		plan.seconds = s->left_s / (1 + s->to_come); /* a stressor's time is that of all its points together; one that is skipped takes none */
+		plan.events = ""; /* it is not measured */
 	}
 	if (hf_need_unmet(&run, &s->opts, &s->topo, why, sizeof(why))) {
 		c->over = true;
@@ -539,6 +540,8 @@ static void repeat(struct super *s, struct cell *c, unsigned int rep, const sigs
 	if (s->opts.marks)
 		hf_record_mark(s->rec, &c->point);
 	status = launch(s, &run, &plan, mask, &timed_out);
+	if (c->verdict)
+		s->left_s -= plan.seconds;
 	if (status < 0)
 		goto undo;
 	if (s->stuck) {
@@ -615,11 +618,14 @@ static void measure_all(struct super *s, const sigset_t *mask)
 {
 	unsigned int *order = calloc(s->n_cells, sizeof(*order));
 
+	s->left_s = s->opts.seconds;
+	s->to_come = s->n_cells * s->opts.repeats;
 	for (unsigned int rep = 0; order && rep < s->opts.repeats; rep++) {
 		shuffle(s, order);
 		for (unsigned int i = 0; i < s->n_cells; i++) {
 			struct cell *c = &s->cell[order[i]];
 
+			s->to_come--;
 			if (c->over || s->stopped || hf_record_error(s->rec))
 				continue;
 			note(s, "repeat %u of %u, point %u of %u", rep + 1, s->opts.repeats, i + 1, s->n_cells);

@@ -741,26 +741,27 @@ static double since(const struct timespec *start)
 	return (double)(now.tv_sec - start->tv_sec) + (double)(now.tv_nsec - start->tv_nsec) / 1e9;
 }
 
-/* A cgroup for the measured processes, below ours, to which hugetlb pages are charged; where it cannot be had the record says so. */
+/* A cgroup for the measured processes, below ours, to which hugetlb pages, or all their memory, are charged; where it cannot be had the record says so. */
 static void open_group(struct super *s)
 {
 	char own[PATH_MAX - 32], control[PATH_MAX];
+	const char *controller = s->bench->memcg ? "memory" : "hugetlb";
 	int err;
 
-	if (!s->bench->brackets && (!s->bench->mem || !s->bench->mem->hugetlb))
+	if (!s->bench->memcg && !s->bench->brackets && (!s->bench->mem || !s->bench->mem->hugetlb))
 		return;
 	err = hf_cgroup_own(own, sizeof(own));
 	if (!err) {
 		snprintf(control, sizeof(control), "%s/cgroup.subtree_control", own);
 		snprintf(s->group, sizeof(s->group), "%s/hugefault", own);
-		err = hf_knob_word(s->knobs, control, "hugetlb");
+		err = hf_knob_word(s->knobs, control, controller);
 	}
 	if (!err)
 		err = hf_knob_mkdir(s->knobs, s->group);
 	if (!err)
 		return;
 	s->group[0] = '\0';
-	warn(s, NULL, "cgroup", "charges of hugetlb pages to a cgroup are not watched: %s", hf_err_name(err));
+	warn(s, NULL, "cgroup", "charges to a cgroup (controller %s) are not watched: %s", controller, hf_err_name(err));
 }
 
 /* Everything from the `run` line to the `end` line. */

@@ -172,7 +172,14 @@ struct hf_pool hf_resize_read(struct hf_run *run, const struct hf_resize *r)
 
 int64_t hf_resize_persistent(struct hf_run *run, const struct hf_resize *r)
 {
-	return count_of(run, r, 0) - count_of(run, r, 3);
+	int64_t nr, surplus;
+	int tries = 0;
+
+	do {
+		nr = count_of(run, r, 0);
+		surplus = count_of(run, r, 3);
+	} while (count_of(run, r, 0) != nr && ++tries < LAW_TRIES);
+	return nr - surplus;
 }
 
 void hf_resize_open(struct hf_run *run, struct hf_resize *r, size_t page, int node, unsigned int bracket)

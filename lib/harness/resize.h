@@ -112,7 +112,7 @@ void hf_resize_expect_hvo(struct hf_task *t, const struct hf_resize *r, const st
  */
 struct hf_pool hf_resize_read(struct hf_run *run, const struct hf_resize *r);
 
-/** hf_resize_persistent() - of those counts, the pages that are not surplus */
+/** hf_resize_persistent() - of those counts, the pages that are not surplus: read again where pages came or went meanwhile */
 int64_t hf_resize_persistent(struct hf_run *run, const struct hf_resize *r);
 
 /** hf_resize_write_to() - ask for @pages, in such a step. Return: 0 or -errno. */

@@ -3,7 +3,7 @@
  * Under a limit of the actors' own memory cgroup (memory.max), another one in each episode, all fault in the same few huge pages, give them back, collapse what came as base pages, and have children that
  * copy on write; one takes the limit away. A huge page that may not be charged becomes base pages; a fault or collapse that loses its race frees a page that is charged already.
  * A limit always leaves as much room beside whole huge pages as base pages can want (ROOM), so nobody is killed; for the same reason it is never lowered while actors are at work (memory_max_write()).
- * Laws: a page holds what was stored, a fresh one is zero; no more is charged than the limit; with nothing going on no more is charged than at the beginning, and in the end memory.stat knows of no huge
+ * Laws: a page holds what was stored, a fresh one is zero; no more is charged than the limit; with nothing going on no more is charged than between other episodes, and in the end memory.stat knows of no huge
  * page.
  */
 #include <errno.h>
@@ -29,7 +29,7 @@ enum { OK, REFUSED, UNKNOWN };
 
 static struct hf_map map;
 static char group[PATH_MAX];
-static uint64_t idle, limit; /* charged before the first episode; in this episode, UINT64_MAX: none */
+static uint64_t idle, limit; /* charged between episodes, at least; in this episode, UINT64_MAX: none */
 
 static unsigned int units(const struct hf_run *run)
 {
@@ -129,9 +129,9 @@ static void begin(struct hf_task *t)
 {
 	uint64_t before = drained(t->run), bits = hf_rand_next(&t->rand);
 
-	if (!idle)
+	if (!idle || before < idle) /* the least that was seen: what is given back late is none of a huge page's room */
 		idle = before;
-	limit = bits % 4 < UNLIMITED_OF_FOUR ? UINT64_MAX : before + ROOM + bits / 4 % (UNITS / 2) * t->run->page;
+	limit = bits % 4 < UNLIMITED_OF_FOUR ? UINT64_MAX : idle + ROOM + bits / 4 % (UNITS / 2) * t->run->page;
 	set_limit(t, limit);
 }
 
@@ -148,7 +148,7 @@ static void quiet(struct hf_task *t)
 		nanosleep(&(struct timespec){ .tv_nsec = NAP_NS }, NULL);
 		now = drained(run);
 	}
-	hf_law(t, HF_LAW_CGROUP, now <= idle + SLACK, "%llu bytes are charged with no page left, %llu were at the beginning", (unsigned long long)now, (unsigned long long)idle);
+	hf_law(t, HF_LAW_CGROUP, now <= idle + SLACK, "%llu bytes are charged with no page left, and once it was %llu", (unsigned long long)now, (unsigned long long)idle);
 }
 
 /* memory.stat lags by seconds (mem_cgroup_flush_stats()). */

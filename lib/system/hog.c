@@ -22,7 +22,7 @@
 #include "base/file.h"
 
 #define MAPS 4096	 /* BPF maps at most */
-#define MAP_LARGE (7u << 21) /* times MAP_SMALL it is a power of four */
+#define MAP_LARGE (7u << 21) /* MAP_SMALL times a power of four */
 #define MAP_FEW (7u << 11)
 #define MAP_SMALL (7u << 9) /* with its head less than a base page */
 #define VALUE_MOST (7u << 19) /* of one entry, before 6.2 (array_map_alloc_check()) */
@@ -106,8 +106,8 @@ static void replenish(struct taken *t)
 	for (unsigned int i = 0; i < DECOYS; i++)
 		if (!t->decoy[i])
 			t->decoy[i] = new_decoy();
-	for (; t->pocketed < POCKET && pipe(t->pocket[t->pocketed]) == 0; t->pocketed++)
-		if (write(t->pocket[t->pocketed][1], page, sizeof(page)) < 0)
+	while (t->pocketed < POCKET && pipe(t->pocket[t->pocketed]) == 0)
+		if (write(t->pocket[t->pocketed++][1], page, sizeof(page)) < 0)
 			break;
 }
 

@@ -71,13 +71,15 @@ static void body(struct hf_task *t)
 		if (gone + kept != batch || gone < 0 || kept < 0)
 			hf_fail(run, "of %lld pages %lld left the pool and %lld became surplus pages", (long long)batch, (long long)gone, (long long)kept);
 		hf_resize_hold(t, &pool, (uint64_t)kept);
-		if (!err) {
-			count(t, gone, kept);
-		} else if (err != -ESRCH) {
+		if (err && err != -ESRCH)
 			hf_broken(run, "memory cannot be taken: %s", strerror(-err));
-		} else { /* the OOM killer took it: there was memory again */
+		if (!err && !(hog && hf_hog_killed(hog))) {
+			count(t, gone, kept);
+		} else { /* the OOM killer took it, or what stands before it: there was memory again */
 			hf_drop(t);
 			hf_count(t, hf_metric(run, "killed"), 1);
+		}
+		if (err) {
 			hf_hog_close(hog);
 			start_hog(run);
 		}
@@ -125,6 +127,7 @@ const struct hf_bench hf_bench = {
 			      { "writes", "count", HF_INFO, HF_COUNT, "writes(2)", false },
 			      { "killed", "count", HF_INFO, HF_COUNT, "ops that are not counted: the OOM killer ended the pressure", false }),
 	.needs = { .root = true, .whole = "machine" },
+	.settings = HF_SETTINGS(HF_HOG_SETTINGS),
 	.warm_ops = 1,
 	.brackets = hf_resize_brackets,
 	.memory = memory,

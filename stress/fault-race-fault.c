@@ -152,7 +152,7 @@ const struct hf_bench hf_bench = {
 	.mem = &hf_mem_hugetlb,
 	.params = HF_PARAMS({ "contest", HF_CHOICE, "reserved", "reserved|noreserve|distinct", NULL, "same page with or without a reservation (no SIGBUS is due); distinct pages (all but one actor are due one)",
 			      "reserved,noreserve,distinct", NULL },
-			    { "sharing", HF_CHOICE, "private", "private|shared", NULL, "kind of mapping", "private,shared", NULL }, HF_HUGETLB_PARAMS),
+			    { "sharing", HF_CHOICE, "private", "private|shared", NULL, "kind of mapping", "private,shared", NULL }, HF_HUGETLB_PARAMS_PAGES("2M,1G")),
 	.metrics = HF_METRICS(HF_STRESS_METRICS),
 	.settings = HF_SETTINGS({ "/proc/sys/vm/nr_overcommit_hugepages", "0" }),
 	.modes = HF_BOTH,

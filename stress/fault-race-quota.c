@@ -124,7 +124,7 @@ const struct hf_bench hf_bench = {
 	.params = HF_PARAMS({ "sharing", HF_CHOICE, "shared", "private|shared", NULL, "kind of mapping", "private,shared", NULL },
 			    { "pool", HF_CHOICE, "own", "own|short", NULL, "own: the mount has all pages of its quota; short: it has none, and the common pool one fewer, which 6.18 gets wrong (docs/findings.md)", "own",
 			      "own,short" },
-			    HF_HUGETLB_PARAMS),
+			    HF_HUGETLB_PARAMS_PAGES("2M,1G")),
 	.metrics = HF_METRICS(HF_STRESS_METRICS),
 	.settings = HF_SETTINGS({ "/proc/sys/vm/nr_overcommit_hugepages", "0" }),
 	.modes = HF_BOTH,

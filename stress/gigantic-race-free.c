@@ -31,16 +31,6 @@ static struct hf_map own[HF_ACTORS_MAX];
 static int demote_file = -1;
 static int64_t big_base, small_base, demoted, small_before; /* pages without ours; in this episode */
 
-static int64_t persistent(struct hf_run *run, size_t page)
-{
-	struct hf_pool pool;
-	int err = hf_pool_read(page, -1, &pool);
-
-	if (err)
-		hf_broken(run, "a pool cannot be read: errno %d", -err);
-	return pool.nr - pool.surplus;
-}
-
 static int write_number(int fd, int64_t n)
 {
 	char text[24];
@@ -52,24 +42,24 @@ static int write_number(int fd, int64_t n)
 /* One page more; where there are all that may be, one goes first, and its memory is the next to be allocated from. */
 static unsigned int grow(struct hf_task *t, const struct hf_step *step)
 {
-	int64_t now = persistent(t->run, big.page);
-	int err = now < big_base + GIANTS ? 0 : write_number(big.fd, --now);
+	int64_t now = hf_resize_persistent(t->run, &big);
+	int err = now < big_base + GIANTS ? 0 : hf_resize_write_to(&big, --now);
 
 	(void)step;
 	if (!err)
-		err = write_number(big.fd, now + 1);
+		err = hf_resize_write_to(&big, now + 1);
 	hf_law(t, HF_LAW_ERROR, !err, "the pool of 1 GiB pages cannot be resized: errno %d", -err);
-	return persistent(t->run, big.page) > now ? OK : REFUSED;
+	return hf_resize_persistent(t->run, &big) > now ? OK : REFUSED;
 }
 
 /* EBUSY, ENOMEM: the vmemmap of the page cannot be restored */
 static unsigned int demote(struct hf_task *t, const struct hf_step *step)
 {
-	int64_t before = persistent(t->run, big.page), now;
+	int64_t before = hf_resize_persistent(t->run, &big), now;
 	int err = before > big_base ? write_number(demote_file, 1 + (int64_t)(step->arg % (uint64_t)hf_param(t->run, "at-once"))) : 0;
 
 	hf_law(t, HF_LAW_ERROR, !err || err == -EBUSY || err == -ENOMEM, "a page cannot be demoted: errno %d", -err);
-	now = persistent(t->run, big.page);
+	now = hf_resize_persistent(t->run, &big);
 	demoted += before - now;
 	return err ? REFUSED : now < before ? OK : NOTHING;
 }
@@ -115,7 +105,7 @@ static unsigned int use_small(struct hf_task *t, const struct hf_step *step)
 /* Never fewer than were there before: those are others'. */
 static unsigned int resize(struct hf_task *t, const struct hf_step *step)
 {
-	int err = write_number(small.fd, small_base + (int64_t)(step->arg % (EXTRA + 1)));
+	int err = hf_resize_write_to(&small, small_base + (int64_t)(step->arg % (EXTRA + 1)));
 
 	hf_law(t, HF_LAW_ERROR, !err, "the pool of 2 MiB pages cannot be resized: errno %d", -err);
 	return OK;
@@ -158,19 +148,7 @@ static unsigned int pin_held(struct hf_task *t, const struct hf_step *step)
 static void begin(struct hf_task *t)
 {
 	demoted = 0;
-	small_before = persistent(t->run, SMALL);
-}
-
-/* Makes pool @r what it is to be: @goal pages and nothing surplus. */
-static void settle(struct hf_task *t, struct hf_resize *r, int64_t goal)
-{
-	int64_t by;
-
-	hf_resize_moved(t, r);
-	by = goal - (r->now.nr - r->now.surplus);
-	if (by)
-		hf_resize_write(t, r, by, -1, -1);
-	hf_resize_moved(t, r);
+	small_before = hf_resize_persistent(t->run, &small);
 }
 
 /* Actors still have what they have reserved. */
@@ -186,7 +164,7 @@ static void check_pool(struct hf_task *t, size_t page)
 static void quiet(struct hf_task *t)
 {
 	struct hf_run *run = t->run;
-	int64_t small_now = persistent(run, SMALL);
+	int64_t small_now = hf_resize_persistent(run, &small);
 
 	check_pool(t, big.page);
 	check_pool(t, SMALL);
@@ -197,8 +175,8 @@ static void quiet(struct hf_task *t)
 	if (!hf_stress_planned(run, RESIZE, -1))
 		hf_law(t, HF_LAW_POOL, small_now == small_before + demoted * PARTS, "%lld pages of 1 GiB were demoted, and there are %lld more pages of 2 MiB", (long long)demoted,
 		       (long long)(small_now - small_before));
-	settle(t, &small, small_base + EXTRA + (int64_t)run->tasks);
-	settle(t, &big, big_base + 1 + (int64_t)hf_rand_below(&t->rand, GIANTS)); /* as many as can be had */
+	hf_resize_settle(t, &small, small_base + EXTRA + (int64_t)run->tasks);
+	hf_resize_settle(t, &big, big_base + 1 + (int64_t)hf_rand_below(&t->rand, GIANTS)); /* as many as can be had */
 }
 
 static unsigned int brackets(const struct hf_run *run, struct hf_bracket *list)
@@ -239,8 +217,8 @@ static void setup(struct hf_run *run)
 		hf_skip(run, "%s cannot be written", path);
 	hf_resize_hold(t, &big, GIANTS);
 	hf_resize_hold(t, &small, GIANTS * PARTS + 2 * EXTRA + run->tasks);
-	settle(t, &small, small_base + EXTRA + (int64_t)run->tasks);
-	settle(t, &big, big_base + GIANTS);
+	hf_resize_settle(t, &small, small_base + EXTRA + (int64_t)run->tasks);
+	hf_resize_settle(t, &big, big_base + GIANTS);
 	if (big.now.nr == big_base)
 		hf_skip(run, "no gigantic page could be added to the pool");
 	for (unsigned int i = 0; i < run->tasks; i++)
@@ -253,8 +231,8 @@ static void teardown(struct hf_run *run)
 
 	for (unsigned int i = 0; i < run->tasks; i++)
 		hf_held_free(run, &held[i]);
-	settle(t, &small, small_base);
-	settle(t, &big, big_base);
+	hf_resize_settle(t, &small, small_base);
+	hf_resize_settle(t, &big, big_base);
 	hf_resize_hold(t, &big, 0);
 	hf_resize_hold(t, &small, 0);
 	hf_resize_close(&big);

@@ -186,6 +186,7 @@ struct hf_bracket {
  *		becomes of that, all come back
  * @traces:	"SUBSYSTEM:NAME" of tracepoints that the body reads (system/trace.h), NULL-terminated; the supervisor makes the instance of tracefs, and says so
  *		in the record when they cannot be had; NULL: none
+ * @memcg:	the memory of its processes is charged to a cgroup of their own (v2), whose limit the body changes; without the controller there is none
  * @warm_ops:	so many operations are the warm-up, for operations of tens of milliseconds; 0: until the time per operation is steady, and proved
  *		to be proportional to their number
  * @modes:	what tasks may be; 0 means one task only
@@ -215,7 +216,7 @@ struct hf_bench {
 	const struct hf_setting *settings;
 	const struct hf_setting *(*settings_for)(const struct hf_run *run);
 	unsigned int (*brackets)(const struct hf_run *run, struct hf_bracket *list);
-	bool blocks;
+	bool blocks, memcg;
 	const char *const *traces;
 	unsigned int warm_ops;
 	enum hf_modes modes;

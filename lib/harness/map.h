@@ -66,8 +66,9 @@ extern const struct hf_mem hf_mem_base;
  */
 const struct hf_setting *hf_map_thp_settings(bool shmem);
 
-#define HF_HUGETLB_PARAMS                                                                                                    \
-	{ "page", HF_SIZE, "2M", "16K", "16G", "huge page size", NULL, NULL },                                               \
+#define HF_HUGETLB_PARAMS HF_HUGETLB_PARAMS_PAGES(NULL)
+#define HF_HUGETLB_PARAMS_PAGES(full)                                                                                        \
+	{ "page", HF_SIZE, "2M", "16K", "16G", "huge page size", NULL, full },                                               \
 	{ "via", HF_CHOICE, "anon", "anon|memfd|libhugetlbfs", NULL, "how pages are asked for: MAP_HUGETLB, memfd_create(MFD_HUGETLB), hugetlbfs_unlinked_fd_for_size()", NULL, NULL }
 
 /** hf_map_new() - map @len bytes (rounded up to pages) of the run's backing; ends the repeat as broken on failure */

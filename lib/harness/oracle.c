@@ -312,10 +312,9 @@ static void look_at_frames(struct hf_oracle *o, uint64_t now)
 	o->left_took = o->left_read - now;
 }
 
-void hf_oracle_tick(struct hf_oracle *o)
+static void look_at_counts(struct hf_oracle *o)
 {
 	uint64_t now = hf_clock_raw_ns();
-	char why[512];
 
 	check_wraps(o);
 	check_meminfo(o);
@@ -323,6 +322,14 @@ void hf_oracle_tick(struct hf_oracle *o)
 	check_charges(o);
 	look_at_memory(o, now);
 	look_at_frames(o, now);
+}
+
+void hf_oracle_tick(struct hf_oracle *o)
+{
+	char why[512];
+
+	if (!atomic_load(&o->run->shared->starved))
+		look_at_counts(o);
 	o->checked[HF_LAW_PROGRESS]++;
 	if (hf_watchdog_look(o->watch, why, sizeof(why))) {
 		if (!o->told[HF_LAW_PROGRESS] && o->stacks)
@@ -460,7 +467,7 @@ static bool memory_back(struct hf_oracle *o, unsigned int i, char *why, size_t r
 	(void)i;
 	if (hf_account_lost(&lost, &total))
 		return true;
-	is_back = hf_drift_after(&o->drift, lost, total + zero_page(o));
+	is_back = hf_drift_after(&o->drift, lost, total + zero_page(o) + atomic_load(&o->run->shared->keeps));
 	snprintf(why, room, "%.1f MiB more memory than before the run is neither free nor accounted for, and %.1f may be", (double)hf_drift_bytes(&o->drift) / (1 << 20),
 		 (double)hf_drift_bound(&o->drift) / (1 << 20));
 	return is_back;

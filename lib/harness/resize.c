@@ -149,6 +149,39 @@ static void look(struct hf_run *run, const struct hf_resize *r, struct hf_pool *
 	hf_fail(run, "pool law: %s", why);
 }
 
+/* The files behind hf_resize_read(). A file of sysfs that is open has its buffer (seq_read_iter()). */
+static const char *const count_file[HF_RESIZE_COUNTS] = { "nr_hugepages", "free_hugepages", "resv_hugepages", "surplus_hugepages" };
+
+static int64_t count_of(struct hf_run *run, const struct hf_resize *r, int i)
+{
+	char text[32];
+	ssize_t n = pread(r->count[i], text, sizeof(text) - 1, 0);
+	uint64_t v = 0;
+
+	if (n > 0)
+		text[n - 1] = '\0';
+	if (n <= 0 || hf_parse_u64(text, 0, UINT64_MAX, &v))
+		hf_broken(run, "%s cannot be read", count_file[i]);
+	return (int64_t)v;
+}
+
+struct hf_pool hf_resize_read(struct hf_run *run, const struct hf_resize *r)
+{
+	return (struct hf_pool){ .nr = count_of(run, r, 0), .free = count_of(run, r, 1), .resv = count_of(run, r, 2), .surplus = count_of(run, r, 3) };
+}
+
+int64_t hf_resize_persistent(struct hf_run *run, const struct hf_resize *r)
+{
+	int64_t nr, surplus;
+	int tries = 0;
+
+	do {
+		nr = count_of(run, r, 0);
+		surplus = count_of(run, r, 3);
+	} while (count_of(run, r, 0) != nr && ++tries < LAW_TRIES);
+	return nr - surplus;
+}
+
 void hf_resize_open(struct hf_run *run, struct hf_resize *r, size_t page, int node, unsigned int bracket)
 {
 	char path[PATH_MAX], list[512];
@@ -163,6 +196,10 @@ void hf_resize_open(struct hf_run *run, struct hf_resize *r, size_t page, int no
 	r->fd = hf_file_open(path, O_RDWR);
 	if (r->fd < 0)
 		hf_broken(run, "%s: %s", path, hf_err_name(r->fd));
+	for (int i = 0; i < HF_RESIZE_COUNTS; i++) {
+		r->count[i] = hf_file_open(hf_pool_path(page, -1, count_file[i], path, sizeof(path)), O_RDONLY);
+		count_of(run, r, i);
+	}
 	look(run, r, &r->now);
 	if (r->now.surplus)
 		hf_skip(run, "the pool has %lld surplus pages: growing it would make them persistent instead of adding pages", (long long)r->now.surplus);
@@ -172,6 +209,8 @@ void hf_resize_close(struct hf_resize *r)
 {
 	if (r->page)
 		close(r->fd);
+	for (int i = 0; r->page && i < HF_RESIZE_COUNTS; i++)
+		close(r->count[i]);
 	memset(r, 0, sizeof(*r));
 }
 
@@ -208,6 +247,25 @@ int64_t hf_resize_moved(struct hf_task *t, struct hf_resize *r)
 	look(t->run, r, &r->now);
 	r->same_len = snprintf(r->same, sizeof(r->same), "%lld", (long long)(r->now.nr - r->now.surplus));
 	return r->now.nr - was.nr;
+}
+
+int hf_resize_write_to(const struct hf_resize *r, int64_t pages)
+{
+	char text[24];
+	int len = snprintf(text, sizeof(text), "%lld", (long long)pages);
+
+	return pwrite(r->fd, text, (size_t)len, 0) == len ? 0 : -errno;
+}
+
+void hf_resize_settle(struct hf_task *t, struct hf_resize *r, int64_t goal)
+{
+	int64_t by;
+
+	hf_resize_moved(t, r);
+	by = goal - (r->now.nr - r->now.surplus);
+	if (by)
+		hf_resize_write(t, r, by, -1, -1);
+	hf_resize_moved(t, r);
 }
 
 static int64_t grow(struct hf_task *t, struct hf_resize *r, int64_t pages, int metric, int call, int fail)

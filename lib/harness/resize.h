@@ -20,6 +20,8 @@ extern const struct hf_mem hf_mem_pool;
 #define HF_RESIZE_HVO_POINTS(quick, full) { "hvo", HF_CHOICE, "0", "0|1", NULL, "vmemmap optimisation (vm.hugetlb_optimize_vmemmap) of the pages: set before they are allocated, proved page by page", quick, full }
 #define HF_RESIZE_NODE { "node", HF_CHOICE, "all", "all|0|1|2|3|4|5|6|7", NULL, "whose pool file is written: the machine's or this node's", NULL, NULL }
 
+#define HF_RESIZE_COUNTS 4
+
 /**
  * struct hf_resize - one pool that the run resizes
  * @page:	its page size
@@ -36,7 +38,7 @@ struct hf_resize {
 	unsigned int bracket;
 	struct hf_pool now;
 	int64_t failed;
-	int fd, same_len;
+	int fd, count[HF_RESIZE_COUNTS], same_len;
 	char same[24];
 	unsigned int n_nodes, nodes[64];
 };
@@ -102,6 +104,22 @@ void hf_resize_prove_held(struct hf_task *t, struct hf_resize *r, uint64_t pages
 
 /** hf_resize_expect_hvo() - the touched pages of a mapping must be as the parameter "hvo" says; where kpageflags does not show it nothing is said */
 void hf_resize_expect_hvo(struct hf_task *t, const struct hf_resize *r, const struct hf_map *m);
+
+/**
+ * hf_resize_read() - the machine's counts in a stressor's step: no law is looked at, since others resize or use the pool meanwhile and the files are read one after the other
+ *
+ * From descriptors that hf_resize_open() has read once: the kernel allocates nothing for it.
+ */
+struct hf_pool hf_resize_read(struct hf_run *run, const struct hf_resize *r);
+
+/** hf_resize_persistent() - of those counts, the pages that are not surplus: read again where pages came or went meanwhile */
+int64_t hf_resize_persistent(struct hf_run *run, const struct hf_resize *r);
+
+/** hf_resize_write_to() - ask for @pages, in such a step. Return: 0 or -errno. */
+int hf_resize_write_to(const struct hf_resize *r, int64_t pages);
+
+/** hf_resize_settle() - one attempt to make the pool @goal pages, surplus ones not counted, with nothing else going on; reads the counts, and looks at their laws */
+void hf_resize_settle(struct hf_task *t, struct hf_resize *r, int64_t goal);
 
 /** hf_resize_flush() - write the number of persistent pages that hf_resize_moved() has last seen: waits for the worker that frees pages (flush_free_hpage_work()), changes nothing */
 void hf_resize_flush(struct hf_task *t, struct hf_resize *r);

@@ -67,6 +67,8 @@ struct hf_mount {
  * @turn:	the race engine's round is for this task alone; -1: for all
  * @held:	per bracket, pages that the run may have in that pool at this moment, at most (harness/resize.h); the supervisor reads it when the process is dead
  * @mounts:	how many of @mount are set, so that the oracle can look at their quota
+ * @starved:	memory is short on purpose: the oracle does not look, as what it allocates would kill somebody
+ * @keeps:	bytes of memory without a kind that the kernel may keep because of the run
  * @trace_why:	why the descriptor's .traces cannot be read; "" when they can
  * @no_counter:	names of counters that the descriptor's metrics are made of and that this kernel does not have; "" when it has them all
  * @excluded:	ticks of the phase that do not count as measuring (the solo bound, preempted rounds)
@@ -93,6 +95,8 @@ struct hf_shared {
 	uint64_t excluded;
 	_Atomic uint64_t held[HF_BRACKETS_MAX];
 	_Atomic unsigned int mounts;
+	_Atomic bool starved;
+	_Atomic int64_t keeps;
 	struct hf_mount mount[HF_MOUNTS_MAX];
 
 	/* results of the repeat, written by task 0 */

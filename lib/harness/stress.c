@@ -198,6 +198,16 @@ unsigned int hf_stress_planned(const struct hf_run *run, unsigned int op, int un
 	return n;
 }
 
+void hf_stress_starve(struct hf_run *run, bool on)
+{
+	atomic_store(&run->shared->starved, on);
+}
+
+void hf_stress_keeps(struct hf_run *run, size_t bytes)
+{
+	atomic_store(&run->shared->keeps, (int64_t)bytes);
+}
+
 bool hf_stress_poke(void *p, char byte)
 {
 	volatile bool ok = true;

@@ -143,6 +143,12 @@ unsigned int hf_stress_count(const struct hf_run *run, int op, int unit, unsigne
 /** hf_stress_planned() - steps of this episode, of all actors, that are to do operation @op on @unit (-1: any), whether they have been done or not; pure: for laws that depend on what others do meanwhile */
 unsigned int hf_stress_planned(const struct hf_run *run, unsigned int op, int unit);
 
+/** hf_stress_starve() - memory is short on purpose from now on, or no longer: meanwhile the oracle looks at nothing but whether every actor goes on, since what it allocates would kill somebody */
+void hf_stress_starve(struct hf_run *run, bool on);
+
+/** hf_stress_keeps() - so many bytes more of memory without a kind may be gone after the run: law "memory" */
+void hf_stress_keeps(struct hf_run *run, size_t bytes);
+
 /** hf_stress_poke() - store a byte. Return: false when that got SIGBUS. For use in .begin, .undo and .quiet; in an operation SIGBUS ends that. */
 bool hf_stress_poke(void *p, char byte);
 

@@ -62,9 +62,10 @@ struct super {
 	uint64_t taint;
 	struct hf_rand rand;
 	struct cell *cell;
-	unsigned int n_cells, skipped, measured;
+	unsigned int n_cells, skipped, measured, to_come; /* to_come: repeats of all points */
 	int status;
 	bool stopped;
+	double left_s; /* of a stressor's time */
 	struct hf_oracle *oracle; /* of the stressor that is running */
 	struct hf_verdict *verdict;
 	bool law_broken; /* as seen from outside: the stressor is ended */
@@ -332,11 +333,12 @@ static void repeat(struct super *s, struct cell *c, unsigned int rep)
 	size_t mark = 0, held_len;
 	void *held;
 	struct hf_process_end end;
+	bool launched;
 	int status;
 
 	if (c->verdict) {
-		plan.seconds /= s->n_cells; /* a stressor's time is that of all its points together */
-		plan.events = "";	    /* it is not measured */
+		plan.seconds = s->left_s / (1 + s->to_come); /* a stressor's time is that of all its points together; one that is skipped takes none */
+		plan.events = ""; /* it is not measured */
 	}
 	if (hf_need_unmet(&run, &s->opts, &s->topo, why, sizeof(why))) {
 		c->over = true;
@@ -371,7 +373,10 @@ static void repeat(struct super *s, struct cell *c, unsigned int rep)
 		hf_pool_read(run.page, -1, &pool);
 	if (s->opts.marks)
 		hf_record_mark(s->rec, &c->point);
-	if (!launch(s, &run, &plan, &end))
+	launched = launch(s, &run, &plan, &end);
+	if (c->verdict)
+		s->left_s -= plan.seconds;
+	if (!launched)
 		goto undo;
 	if (s->stuck) {
 		hf_where(s->stuck, why, sizeof(why));
@@ -446,11 +451,14 @@ static void measure_all(struct super *s)
 {
 	unsigned int *order = calloc(s->n_cells, sizeof(*order));
 
+	s->left_s = s->opts.seconds;
+	s->to_come = s->n_cells * s->opts.repeats;
 	for (unsigned int rep = 0; order && rep < s->opts.repeats; rep++) {
 		shuffle(s, order);
 		for (unsigned int i = 0; i < s->n_cells; i++) {
 			struct cell *c = &s->cell[order[i]];
 
+			s->to_come--;
 			if (c->over || s->stopped || hf_record_error(s->rec))
 				continue;
 			note(s, "repeat %u of %u, point %u of %u", rep + 1, s->opts.repeats, i + 1, s->n_cells);
@@ -566,26 +574,27 @@ static double since(const struct timespec *start)
 	return (double)(now.tv_sec - start->tv_sec) + (double)(now.tv_nsec - start->tv_nsec) / 1e9;
 }
 
-/* A cgroup for the measured processes, below ours, to which hugetlb pages are charged; where it cannot be had the record says so. */
+/* A cgroup for the measured processes, below ours, to which hugetlb pages, or all their memory, are charged; where it cannot be had the record says so. */
 static void open_group(struct super *s)
 {
 	char own[PATH_MAX - 32], control[PATH_MAX];
+	const char *controller = s->bench->memcg ? "memory" : "hugetlb";
 	int err;
 
-	if (!takes_pages(s->bench))
+	if (!s->bench->memcg && !takes_pages(s->bench))
 		return;
 	err = hf_cgroup_own(own, sizeof(own));
 	if (!err) {
 		snprintf(control, sizeof(control), "%s/cgroup.subtree_control", own);
 		snprintf(s->group, sizeof(s->group), "%s/hugefault", own);
-		err = hf_knob_word(s->knobs, control, "hugetlb");
+		err = hf_knob_word(s->knobs, control, controller);
 	}
 	if (!err)
 		err = hf_knob_mkdir(s->knobs, s->group);
 	if (!err)
 		return;
 	s->group[0] = '\0';
-	warn(s, NULL, "cgroup", "charges of hugetlb pages to a cgroup are not watched: %s", hf_err_name(err));
+	warn(s, NULL, "cgroup", "charges to a cgroup (controller %s) are not watched: %s", controller, hf_err_name(err));
 }
 
 /* Everything from the `run` line to the `end` line. */

@@ -20,6 +20,7 @@
 #include "system/where.h"
 
 #define PATIENCE_S 6
+#define CLEARED_PER_S ((double)(64u << 20)) /* bytes, in emulation on a busy host: so much longer a step may take for each of its pages */
 #define STACKS_TRIES 8	  /* so many may hang */
 #define STACKS_S 2.0	  /* that a single task may take to be looked at */
 #define USER_SHARE 0.5	  /* of the time spent in user space: the actor computes, it does not hang */
@@ -105,7 +106,7 @@ bool hf_watchdog_look(struct hf_watchdog *w, char *why, size_t room)
 {
 	const struct hf_stress *st = w->run->bench->stress;
 	struct hf_stress_shared *sh = w->run->shared->stress;
-	double patience = st->patience_s ? st->patience_s : PATIENCE_S;
+	double patience = (st->patience_s ? st->patience_s : PATIENCE_S) + (double)w->run->page / CLEARED_PER_S;
 	uint64_t now = hf_clock_raw_ns();
 
 	for (unsigned int i = 0; i < w->run->tasks && i < HF_ACTORS_MAX; i++) {

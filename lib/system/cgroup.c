@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The hugetlb controller of cgroup v2. */
+/* The hugetlb and memory controllers of cgroup v2. */
 #include "system/cgroup.h"
 
 #include <errno.h>
@@ -114,15 +114,21 @@ uint64_t hf_cgroup_room(size_t page)
 	return room;
 }
 
-int hf_cgroup_limit(const char *dir, size_t page, bool reserved, uint64_t bytes)
+/* A limit: "max" for none. */
+static int write_limit(const char *path, uint64_t bytes)
 {
-	char path[PATH_MAX], text[24] = "max";
+	char text[24] = "max";
 
-	if (path_of(dir, page, reserved ? "rsvd.max" : "max", path, sizeof(path)))
-		return -ENAMETOOLONG;
 	if (bytes != UINT64_MAX)
 		snprintf(text, sizeof(text), "%llu", (unsigned long long)bytes);
 	return hf_file_write(path, text);
+}
+
+int hf_cgroup_limit(const char *dir, size_t page, bool reserved, uint64_t bytes)
+{
+	char path[PATH_MAX];
+
+	return path_of(dir, page, reserved ? "rsvd.max" : "max", path, sizeof(path)) ? -ENAMETOOLONG : write_limit(path, bytes);
 }
 
 int hf_cgroup_refused(const char *dir, size_t page, uint64_t *n)
@@ -130,6 +136,43 @@ int hf_cgroup_refused(const char *dir, size_t page, uint64_t *n)
 	char path[PATH_MAX];
 
 	return path_of(dir, page, "events", path, sizeof(path)) ? -ENAMETOOLONG : hf_file_find_u64(path, "max", 10, n);
+}
+
+static int memory_path(const char *dir, const char *file, char *path, size_t room)
+{
+	return snprintf(path, room, "%s/memory.%s", dir, file) < (int)room ? 0 : -ENAMETOOLONG;
+}
+
+int hf_cgroup_memory(const char *dir, uint64_t *bytes)
+{
+	char path[PATH_MAX];
+
+	return memory_path(dir, "current", path, sizeof(path)) ? -ENAMETOOLONG : hf_file_read_u64(path, bytes);
+}
+
+int hf_cgroup_memory_stat(const char *dir, const char *key, uint64_t *bytes)
+{
+	char path[PATH_MAX];
+
+	return memory_path(dir, "stat", path, sizeof(path)) ? -ENAMETOOLONG : hf_file_find_u64(path, key, 10, bytes);
+}
+
+int hf_cgroup_memory_limit(const char *dir, uint64_t bytes)
+{
+	char path[PATH_MAX];
+
+	return memory_path(dir, "max", path, sizeof(path)) ? -ENAMETOOLONG : write_limit(path, bytes);
+}
+
+int hf_cgroup_memory_drain(const char *dir)
+{
+	char path[PATH_MAX];
+	int err = memory_path(dir, "high", path, sizeof(path)) ? -ENAMETOOLONG : write_limit(path, 0), back;
+
+	if (err == -ENAMETOOLONG)
+		return err;
+	back = write_limit(path, UINT64_MAX);
+	return err ? err : back;
 }
 
 int hf_cgroup_join(const char *dir)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Control groups, version 2 (Documentation/admin-guide/cgroup-v2.rst), as far as hugetlb pages are charged to them (mm/hugetlb_cgroup.c). */
+/* Control groups, version 2 (Documentation/admin-guide/cgroup-v2.rst), as far as hugetlb pages (mm/hugetlb_cgroup.c) and memory (mm/memcontrol.c) are charged to them. */
 #ifndef HF_SYSTEM_CGROUP_H
 #define HF_SYSTEM_CGROUP_H
 
@@ -30,6 +30,22 @@ int hf_cgroup_limit(const char *dir, size_t page, bool reserved, uint64_t bytes)
 
 /** hf_cgroup_refused() - how often a charge of either kind failed in a group or below it (hugetlb.SIZE.events, since 5.6). Return: 0 or -errno. */
 int hf_cgroup_refused(const char *dir, size_t page, uint64_t *n);
+
+/** hf_cgroup_memory() - bytes of memory that are charged to a group (memory.current). Return: 0; -ENOENT when its memory controller is off; other -errno. */
+int hf_cgroup_memory(const char *dir, uint64_t *bytes);
+
+/** hf_cgroup_memory_stat() - a line of memory.stat, "anon_thp" say. Return: 0 or -errno. */
+int hf_cgroup_memory_stat(const char *dir, const char *key, uint64_t *bytes);
+
+/** hf_cgroup_memory_limit() - write memory.max: bytes, UINT64_MAX for none. Return: 0 or -errno. */
+int hf_cgroup_memory_limit(const char *dir, uint64_t bytes);
+
+/**
+ * hf_cgroup_memory_drain() - what processors have charged to a group beforehand (64 pages each, try_charge_memcg()) is given back, and what can be reclaimed of it is
+ *
+ * A memory.high that is exceeded does both, and nobody is killed (memory_high_write()); other processors do it soon, not at once. Who returns to user space meanwhile is made to wait. Return: 0 or -errno.
+ */
+int hf_cgroup_memory_drain(const char *dir);
 
 /** hf_cgroup_join() - move the calling process into a group. Return: 0 or -errno. */
 int hf_cgroup_join(const char *dir);

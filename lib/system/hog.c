@@ -6,32 +6,39 @@
 #include <limits.h>
 #include <linux/bpf.h>
 #include <linux/futex.h>
+#include <linux/mempolicy.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/file.h"
-#include "system/memfree.h"
 
-#define STEP 4096	 /* base pages between two looks at what is left */
-#define MARGIN 16384	 /* base pages that faults leave: a per-CPU list fetches thousands at once (rmqueue_bulk()), and the OOM killer does not look there */
-#define MAPS 1024	 /* BPF maps at most */
-#define MAP_LARGE (4u << 20)
-#define MAP_SMALL 3584 /* with its head less than a base page */
+#define MAPS 4096	 /* BPF maps at most */
+#define MAP_LARGE (7u << 21) /* MAP_SMALL times a power of four */
+#define MAP_FEW (7u << 11)
+#define MAP_SMALL (7u << 9) /* with its head less than a base page */
+#define VALUE_MOST (7u << 19) /* of one entry, before 6.2 (array_map_alloc_check()) */
+#define POCKET 64	 /* pipes with a base page each */
+#define DECOYS 32
+#define FILES (MAPS + 2 * POCKET + 64)
 #define LOOK_NS 20000000 /* between two looks whether the other one is still there */
 
-enum order { FILL, EASE };
+enum order { FILL, RETAKE, EASE, SPARE };
 
 struct word {
 	_Atomic uint32_t asked, done; /* orders so far */
 	enum order order;
 	size_t bytes;
+	unsigned int killed;
+	size_t mapped;
 	int err;
 };
 
@@ -56,85 +63,140 @@ static void tell(_Atomic uint32_t *at)
 
 /* What the process has. */
 struct taken {
-	char *area;
-	size_t bytes, most; /* of the area: touched, all */
-	int zoneinfo, map[MAPS];
-	unsigned int maps;
+	size_t bytes, most, start, size[MAPS]; /* of the maps: all, at most, the next one to be tried, each */
+	int map[MAPS], pocket[POCKET][2];
+	unsigned int maps, pocketed, killed;
+	bool full;
+	pid_t decoy[DECOYS];
 };
 
-/* Faults until MARGIN base pages are left, taking half of the rest at a time. */
-static int take_bulk(struct taken *t)
+/* The decoy's own pages are few, but its stack, page tables and task are the kernel's: an allocation that the OOM killer was called for is served. */
+static pid_t new_decoy(void)
 {
-	const size_t base = (size_t)sysconf(_SC_PAGESIZE);
+	pid_t pid = fork();
 
-	for (;;) {
-		int64_t above;
-		int err = hf_memfree_above(t->zoneinfo, &above);
-
-		if (err || above <= MARGIN)
-			return err;
-		if (t->bytes == t->most)
-			return -ENOSPC;
-		above = (above - MARGIN + 1) / 2;
-		for (above = above < STEP ? above : STEP; above && t->bytes < t->most; above--, t->bytes += base)
-			((volatile char *)t->area)[t->bytes] = 1;
-	}
+	if (pid)
+		return pid < 0 ? 0 : pid;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	syscall(SYS_close_range, 0, ~0u, 0); /* what the other one gives back is to be free */
+	if (hf_file_write("/proc/self/oom_score_adj", "1000"))
+		_exit(1);
+	for (;;)
+		pause();
 }
 
-/* Maps of this size and ever smaller ones until not even the smallest can be had. */
-static int take_rest(struct taken *t)
+/* Decoys that have died. Return: whether any has. */
+static bool bury(struct taken *t)
 {
-	for (size_t size = MAP_LARGE; size >= MAP_SMALL / 2;) {
-		union bpf_attr attr = { .map_type = BPF_MAP_TYPE_ARRAY, .key_size = 4, .value_size = size < MAP_SMALL ? MAP_SMALL : (unsigned int)size, .max_entries = 1 };
+	unsigned int before = t->killed;
+
+	for (unsigned int i = 0; i < DECOYS; i++) {
+		if (!t->decoy[i] || waitpid(t->decoy[i], NULL, WNOHANG) != t->decoy[i])
+			continue;
+		t->decoy[i] = 0;
+		t->killed++;
+	}
+	return t->killed > before;
+}
+
+static void replenish(struct taken *t)
+{
+	static const char page[4096];
+
+	for (unsigned int i = 0; i < DECOYS; i++)
+		if (!t->decoy[i])
+			t->decoy[i] = new_decoy();
+	while (t->pocketed < POCKET && pipe(t->pocket[t->pocketed]) == 0)
+		if (write(t->pocket[t->pocketed++][1], page, sizeof(page)) < 0)
+			break;
+}
+
+/* Maps of this size and ever smaller ones until not even the smallest can be had. A size that cannot be had takes a tenth of a second in emulation: there are not many. */
+static int take(struct taken *t)
+{
+	while (t->start >= MAP_SMALL) {
+		size_t value = t->start < VALUE_MOST ? t->start : VALUE_MOST;
+		union bpf_attr attr = { .map_type = BPF_MAP_TYPE_ARRAY, .key_size = 4, .value_size = (unsigned int)value, .max_entries = (unsigned int)(t->start / value) };
 		int fd;
 
-		if (t->maps == MAPS)
+		if (t->maps == MAPS || t->bytes >= t->most)
 			return -ENOSPC;
 		fd = (int)syscall(SYS_bpf, BPF_MAP_CREATE, &attr, sizeof(attr));
-		if (fd >= 0)
-			t->map[t->maps++] = fd;
-		else if (errno != ENOMEM)
+		if (fd < 0 && errno != ENOMEM)
 			return -errno;
-		else
-			size /= 2;
+		if (fd < 0) {
+			t->start /= 4;
+			continue;
+		}
+		t->size[t->maps] = t->start;
+		t->map[t->maps++] = fd;
+		t->bytes += t->start;
 	}
+	t->start = MAP_FEW; /* what is free next is little, unless it is given back */
 	return 0;
 }
 
 static void ease(struct taken *t, size_t bytes)
 {
-	while (t->maps)
+	for (size_t freed = 0; t->maps && freed < bytes; freed += t->size[t->maps]) {
 		close(t->map[--t->maps]);
-	bytes = bytes < t->bytes ? bytes : t->bytes;
-	t->bytes -= bytes;
-	madvise(t->area + t->bytes, bytes, MADV_DONTNEED);
+		t->bytes -= t->size[t->maps];
+		if (t->size[t->maps] > t->start)
+			t->start = t->size[t->maps];
+	}
+}
+
+static void spare(struct taken *t, size_t pages)
+{
+	for (; pages && t->pocketed; pages--) {
+		close(t->pocket[--t->pocketed][0]);
+		close(t->pocket[t->pocketed][1]);
+	}
 }
 
 __attribute__((noreturn)) static void serve(struct word *w, pid_t parent, size_t most)
 {
-	struct taken t = { .most = most, .zoneinfo = hf_memfree_open() };
+	static struct taken t;
+	const struct rlimit files = { FILES, FILES };
+	unsigned long all = ~0ul;
 	uint32_t served = 0;
-	int64_t above;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	t.area = mmap(NULL, most, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (getppid() != parent || t.area == MAP_FAILED || t.zoneinfo < 0 || hf_memfree_above(t.zoneinfo, &above))
+	setrlimit(RLIMIT_NOFILE, &files); /* where it cannot be had there are fewer maps */
+	syscall(SYS_set_mempolicy, MPOL_INTERLEAVE, &all, 8 * sizeof(all)); /* what is given back is memory of all nodes; a kernel without nodes does not know it */
+	if (getppid() != parent || hf_file_write("/proc/self/oom_score_adj", "999"))
 		_exit(1);
-	madvise(t.area, most, MADV_NOHUGEPAGE);
-	if (hf_file_write("/proc/self/oom_score_adj", "1000"))
-		_exit(1);
+	t.most = most;
+	t.start = MAP_LARGE;
 	tell(&w->done);
 	for (;;) {
-		while (atomic_load(&w->asked) == served)
+		while (atomic_load(&w->asked) == served) {
 			await(&w->asked, served);
+			if (t.full && bury(&t))
+				take(&t); /* what it has left */
+		}
 		served++;
 		w->err = 0;
-		if (w->order == FILL) {
-			w->err = take_bulk(&t);
-			if (!w->err)
-				w->err = take_rest(&t);
-		} else {
+		switch (w->order) {
+		case FILL:
+			replenish(&t);
+			w->err = take(&t);
+			t.full = true;
+			w->mapped = t.bytes;
+			break;
+		case RETAKE:
+			w->err = take(&t);
+			break;
+		case EASE:
 			ease(&t, w->bytes);
+			bury(&t);
+			w->killed = t.killed;
+			t.killed = 0;
+			t.full = false;
+			break;
+		case SPARE:
+			spare(&t, w->bytes);
+			break;
 		}
 		tell(&w->done);
 	}
@@ -199,6 +261,29 @@ int hf_hog_ease(struct hf_hog *hog, size_t bytes)
 {
 	hog->word->bytes = bytes;
 	return order(hog, EASE);
+}
+
+int hf_hog_retake(struct hf_hog *hog)
+{
+	return order(hog, RETAKE);
+}
+
+int hf_hog_spare(struct hf_hog *hog, size_t pages)
+{
+	hog->word->bytes = pages;
+	return order(hog, SPARE);
+}
+
+unsigned int hf_hog_killed(const struct hf_hog *hog)
+{
+	return hog->word->killed;
+}
+
+size_t hf_hog_tables(const struct hf_hog *hog)
+{
+	const size_t base = (size_t)sysconf(_SC_PAGESIZE);
+
+	return hog->word->mapped / (base / sizeof(void *));
 }
 
 void hf_hog_close(struct hf_hog *hog)

@@ -3,7 +3,6 @@
 #include "system/memfree.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -51,60 +50,5 @@ int hf_memfree(int64_t *bytes)
 	if (!zones)
 		return -ENODATA;
 	*bytes = (int64_t)pages * sysconf(_SC_PAGESIZE);
-	return 0;
-}
-
-int hf_memfree_open(void)
-{
-	return hf_file_open("/proc/zoneinfo", O_RDONLY);
-}
-
-/* The largest number of "(0, 936, 936)". */
-static int64_t largest(const char *list)
-{
-	int64_t most = 0;
-
-	for (list += strspn(list, " ("); *list && *list != ')' && *list != '\n'; list += strcspn(list, " )\n"), list += strspn(list, " ")) {
-		uint64_t v;
-
-		if (number_after(list, "", &v) && (int64_t)v > most)
-			most = (int64_t)v;
-	}
-	return most;
-}
-
-int hf_memfree_above(int fd, int64_t *pages)
-{
-	static char text[ROOM];
-	int64_t sum = 0, zone = 0;
-	size_t have = 0;
-	int zones = 0;
-	ssize_t n;
-	uint64_t v;
-
-	while (have < sizeof(text) - 1 && (n = pread(fd, text + have, sizeof(text) - 1 - have, (off_t)have)) != 0) {
-		if (n < 0)
-			return -errno;
-		have += (size_t)n;
-	}
-	text[have] = '\0';
-	for (const char *line = text; line; line = strchr(line, '\n')) {
-		const char *word;
-
-		line += *line == '\n';
-		word = line + strspn(line, " ");
-		if (number_after(line, "pages free", &v)) { /* the first line of a zone */
-			sum += zone > 0 ? zone : 0;
-			zone = (int64_t)v;
-			zones++;
-		} else if (number_after(line, "min ", &v)) {
-			zone -= (int64_t)v;
-		} else if (strncmp(word, "protection:", 11) == 0) {
-			zone -= largest(word + 11);
-		}
-	}
-	if (!zones)
-		return -ENODATA;
-	*pages = sum + (zone > 0 ? zone : 0);
 	return 0;
 }

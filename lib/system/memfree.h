@@ -18,18 +18,4 @@
  */
 int hf_memfree(int64_t *bytes);
 
-/** hf_memfree_open() - the file behind hf_memfree_above(), for readings that allocate nothing after the first. Return: descriptor or -errno. */
-int hf_memfree_open(void);
-
-/**
- * hf_memfree_above() - base pages that ordinary allocations can have before they must reclaim
- * @fd: from hf_memfree_open()
- * @pages: set on success: over all zones, the free pages above the min watermark and the zone's largest lowmem reserve, 0 for a zone that is below
- *	(mm/page_alloc.c, __zone_watermark_ok()). Those on per-CPU lists do not count: an allocation below the watermark does not look there, and they are
- *	drained only when reclaim has made progress (__alloc_pages_direct_reclaim()).
- *
- * Return: 0, -ENODATA when the file has no zones, other -errno.
- */
-int hf_memfree_above(int fd, int64_t *pages);
-
 #endif

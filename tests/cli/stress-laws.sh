@@ -43,7 +43,10 @@ caught reservation noreserve fault-race-dontneed
 caught quota quota fault-race-quota
 caught quota quota-wrap fault-race-dontneed -d 1
 caught pool wrap fault-race-dontneed
+# Of an empty pool none can be taken.
+echo $(($(<$pool) + 1)) >$pool
 caught pool taken fault-race-dontneed -d 1
+echo $(($(<$pool) - 1)) >$pool
 caught surplus surplus fault-race-dontneed -d 1
 caught cgroup cgroup fault-race-dontneed -d 1
 caught frames frames fault-race-dontneed -d 1

@@ -93,6 +93,32 @@ static void test_limit(void **state)
 	assert_int_equal(n, 7);
 }
 
+static void test_memory(void **state)
+{
+	char text[32];
+	uint64_t n = 0;
+
+	(void)state;
+	assert_int_equal(hf_cgroup_memory(TOP "/a", &n), -ENOENT);
+	assert_int_equal(hf_cgroup_memory_limit(TOP "/a", 4096), -ENOENT);
+	assert_int_equal(hf_cgroup_memory_drain(TOP "/a"), -ENOENT);
+	fake_write(TOP "/a/memory.current", "2101248\n");
+	fake_write(TOP "/a/memory.stat", "anon 4096\nfile 0\nanon_thp 2097152\n");
+	fake_write(TOP "/a/memory.max", "max\n");
+	fake_write(TOP "/a/memory.high", "max\n");
+	assert_int_equal(hf_cgroup_memory(TOP "/a", &n), 0);
+	assert_int_equal(n, 2101248);
+	assert_int_equal(hf_cgroup_memory_stat(TOP "/a", "anon_thp ", &n), 0);
+	assert_int_equal(n, 2097152);
+	assert_int_equal(hf_cgroup_memory_stat(TOP "/a", "shmem_thp ", &n), -ENOENT);
+	assert_int_equal(hf_cgroup_memory_limit(TOP "/a", 4096), 0);
+	assert_true(hf_file_read(TOP "/a/memory.max", text, sizeof(text)) > 0);
+	assert_memory_equal(text, "4096", 4);
+	assert_int_equal(hf_cgroup_memory_drain(TOP "/a"), 0);
+	assert_true(hf_file_read(TOP "/a/memory.high", text, sizeof(text)) > 0);
+	assert_memory_equal(text, "max", 3); /* whatever comes of it, the group is not left to be throttled */
+}
+
 /* A controller that is switched on for a group of ours and, by way of the journal, off again. */
 static void test_real(void **state)
 {
@@ -133,7 +159,7 @@ static void test_real(void **state)
 
 int main(void)
 {
-	static const struct CMUnitTest tests[] = { TEST(test_own), TEST(test_charge), TEST(test_room), TEST(test_limit), TEST(test_real) };
+	static const struct CMUnitTest tests[] = { TEST(test_own), TEST(test_charge), TEST(test_room), TEST(test_limit), TEST(test_memory), TEST(test_real) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -29,33 +29,6 @@ static void test_sum(void **state)
 	assert_int_equal(bytes, (3840 + 5 + 6 + 100 + 16130) * page);
 }
 
-static int64_t above(const char *text)
-{
-	int64_t pages = -1;
-	int fd, err;
-
-	fake_write(ZONEINFO, text);
-	fd = hf_memfree_open();
-	assert_true(fd >= 0);
-	err = hf_memfree_above(fd, &pages);
-	close(fd);
-	return err ? err : pages;
-}
-
-/* A zone counts by what it has above watermark and reserve, never below 0; per-CPU lists are out of reach. */
-static void test_above(void **state)
-{
-	(void)state;
-	assert_int_equal(hf_memfree_open(), -ENOENT);
-	assert_int_equal(above("no zone\n"), -ENODATA);
-	assert_int_equal(above("Node 0, zone DMA\n  pages free     3808\n        boost    0\n        min      177\n        low      221\n"
-			       "        protection: (0, 936, 940, 936)\n"
-			       "              count: 5\n              high: 7\n"),
-			 3808 - 177 - 940);
-	assert_int_equal(above("  pages free 100\n  min 200\n  protection: (0)\n  pages free 50\n  min 20\n  protection: (0, 0)\n  pages free 9\n"), 30 + 9);
-	assert_int_equal(above("  pages free 100\n  min 20\n      nr_zone_min 7\n  protection: (0, 900)\n"), 0);
-}
-
 /* What it says of this machine is near MemFree: no more than the per-CPU lists lie between them. */
 static void test_here(void **state)
 {
@@ -73,7 +46,7 @@ static void test_here(void **state)
 
 int main(void)
 {
-	static const struct CMUnitTest tests[] = { TEST(test_sum), TEST(test_above), TEST(test_here) };
+	static const struct CMUnitTest tests[] = { TEST(test_sum), TEST(test_here) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

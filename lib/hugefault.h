@@ -14,6 +14,7 @@
 #include "harness/race.h"
 #include "harness/resize.h"
 #include "harness/run.h"
+#include "harness/second.h"
 #include "harness/split.h"
 #include "harness/stress.h"
 #include "harness/word.h"

@@ -8,7 +8,6 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "harness/gate.h"
@@ -211,6 +210,19 @@ bool hf_stress_poke(void *p, char byte)
 	return ok;
 }
 
+bool hf_stress_peek(const void *p)
+{
+	volatile bool ok = true;
+
+	armed = 1;
+	if (sigsetjmp(escape, 0) == 0)
+		(void)*(const volatile char *)p;
+	else
+		ok = false;
+	armed = 0;
+	return ok;
+}
+
 /*
  * When there are more actors than CPUs, a race needs one to be interrupted in the middle of a system call or fault. No scheduler class but a real-time one promises that a task that wakes up
  * gets the CPU at once. So they get one, and take turns in who interrupts whom.
@@ -220,16 +232,6 @@ static void take_turn(const struct hf_task *t)
 	struct sched_param p = { .sched_priority = 1 + (int)((t->index + t->run->shared->stress->episode) % t->run->tasks) };
 
 	sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &p); /* without the right to it there are fewer hits, and hits are counted */
-}
-
-static void pause_for(const struct hf_task *t, uint64_t ns)
-{
-	if (!ns)
-		return;
-	if (t->run->shared->crowded)
-		nanosleep(&(struct timespec){ .tv_sec = (time_t)(ns / 1000000000), .tv_nsec = (long)(ns % 1000000000) }, NULL);
-	else
-		hf_gate_spin(hf_clock_peek() + hf_clock_ticks(ns));
 }
 
 /* One step, from its delay to its trace. */
@@ -242,7 +244,8 @@ static void do_step(struct hf_task *t, const struct hf_step *step, struct hf_don
 	trace->unit = step->unit;
 	trace->outcome = HF_OUTCOME_SIGBUS;
 	atomic_store_explicit(&me->at, 1 + step->op, memory_order_relaxed);
-	pause_for(t, step->delay);
+	if (step->delay)
+		hf_gate_wait(t, hf_clock_peek() + hf_clock_ticks(step->delay));
 	armed = 1;
 	trace->begun = hf_clock_now();
 	if (sigsetjmp(escape, 0) == 0) {

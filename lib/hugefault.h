@@ -17,6 +17,7 @@
 #include "harness/second.h"
 #include "harness/split.h"
 #include "harness/stress.h"
+#include "harness/try.h"
 #include "harness/word.h"
 #include "system/cgroup.h"
 #include "system/hog.h"

@@ -224,7 +224,7 @@ static unsigned int aim(struct hf_task *t, const struct hf_step *step)
 	begun = hf_clock_now();
 	reclaim(t, step);
 	ns = hf_clock_ns(hf_clock_now() - begun);
-	hf_second_end(t);
+	hf_second_end();
 	was = hf_try_end(t);
 	hf_pin_free(a->pin);
 	if (was == HF_SPLIT_SUCCESS || was == HF_SPLIT_LATE)

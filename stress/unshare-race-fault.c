@@ -169,7 +169,7 @@ static unsigned int fault_twice(struct hf_task *t, const struct hf_step *step)
 		hf_broken(t->run, "the window cannot be mapped again: %m");
 	hf_second_go(t, 0, delay);
 	hf_word_store(t, lines, at(t->run, nr), nr);
-	hf_second_end(t);
+	hf_second_end();
 	hf_law(t, HF_LAW_SIGBUS, other.seen, "the second thread of actor %u got SIGBUS, where none is due", t->index);
 	hf_word_own(t, lines, at(t->run, nr), nr, punched(t->run, step->unit));
 	return OK;

@@ -18,20 +18,6 @@ void hf_gate_relax(const struct hf_task *t)
 		hf_clock_relax();
 }
 
-void hf_gate_wait(const struct hf_task *t, uint64_t deadline)
-{
-	int64_t left = (int64_t)(deadline - hf_clock_peek());
-	uint64_t ns;
-
-	if (left <= 0)
-		return;
-	ns = hf_clock_ns((uint64_t)left);
-	if (t->run->shared->crowded)
-		nanosleep(&(struct timespec){ .tv_sec = (time_t)(ns / 1000000000), .tv_nsec = (long)(ns % 1000000000) }, NULL);
-	else
-		hf_gate_spin(deadline);
-}
-
 uint64_t hf_gate_pass(struct hf_task *t, void (*keeper)(struct hf_task *t, void *arg), void *arg)
 {
 	struct hf_shared *sh = t->run->shared;

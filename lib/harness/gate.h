@@ -25,7 +25,4 @@ static inline void hf_gate_spin(uint64_t deadline)
 		;
 }
 
-/** hf_gate_wait() - until the clock shows @deadline, for a task or its second thread: spinning, or asleep when there are more tasks than CPUs */
-void hf_gate_wait(const struct hf_task *t, uint64_t deadline);
-
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A second thread of a task, for what two threads of one process must do at nearly the same time: an operation of a stressor starts it, both have their turn, and it is gone when the operation ends. It has the highest
- * priority of all, on another CPU; where there are more tasks than CPUs on its task's, so that it interrupts its task in the middle of what that is at.
+ * priority of all, its task the next, and another CPU where there is one; where there is none it interrupts its task in the middle of what that is at.
  */
 #ifndef HF_HARNESS_SECOND_H
 #define HF_HARNESS_SECOND_H
@@ -18,6 +18,6 @@ bool hf_second_start(struct hf_task *t, void (*act)(void *arg), void *arg);
 void hf_second_go(struct hf_task *t, uint64_t mine_ns, uint64_t its_ns);
 
 /** hf_second_end() - after hf_second_go(): waits until it has done its part and is gone */
-void hf_second_end(struct hf_task *t);
+void hf_second_end(void);
 
 #endif

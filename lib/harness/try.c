@@ -20,7 +20,7 @@ static bool is_whole(struct hf_task *t, uint64_t frame, bool *anon)
 	if (!frame || hf_census_flags(t->census, frame, &flags))
 		return false;
 	*anon = flags >> KPF_ANON & 1;
-	return flags >> KPF_COMPOUND_HEAD & 1 && flags >> KPF_THP & 1;
+	return flags >> KPF_COMPOUND_HEAD & 1 && flags >> KPF_THP & 1 && !(flags >> KPF_ZERO_PAGE & 1);
 }
 
 /* Of this thread, since it asked first; negative: cannot be told. */

@@ -9,7 +9,7 @@
 #include "harness/run.h"
 #include "harness/split.h"
 
-/** hf_try_begin() - before the call. Return: whether there is a whole huge page of the run's size at @p; false also where that cannot be told. */
+/** hf_try_begin() - before the call. Return: whether there is a whole huge page at @p (not the huge zero page, which is never split); false also where that cannot be told. */
 bool hf_try_begin(struct hf_task *t, const void *p);
 
 /** hf_try_end() - after it, if there was. Return: HF_SPLIT_SUCCESS, HF_SPLIT_LATE, HF_SPLIT_UNTOUCHED (no mapping was: it failed early, or none was tried), HF_SPLIT_DISAGREE: it is whole, and which of these cannot be told */

@@ -166,12 +166,19 @@ static unsigned int collapse(struct hf_task *t, const struct hf_step *step)
 	return advise(t, map.p + step->unit * t->run->page, t->run->page, MADV_COLLAPSE);
 }
 
-/* A boundary of mappings inside the huge page splits the PMD alone. */
+/* A boundary of mappings inside the huge page splits the PMD alone; while it is there, what is used is mapped by PTEs. One that a read has mapped is stored to without a fault: the entry alone knows. */
 static unsigned int boundary(struct hf_task *t, const struct hf_step *step)
 {
-	char *p = at(part_of(t->run, step));
+	unsigned int part = part_of(t->run, step);
+	char *p = at(part);
 
-	return advise(t, p, base, MADV_NOHUGEPAGE) == OK ? advise(t, p, base, MADV_HUGEPAGE) : REFUSED;
+	if (advise(t, p, base, MADV_NOHUGEPAGE) != OK)
+		return REFUSED;
+	if (step->arg & 128) {
+		hf_word_own(t, lines, p, part, zapped(t->run, step->unit));
+		hf_word_store(t, lines, p, part);
+	}
+	return advise(t, p, base, MADV_HUGEPAGE);
 }
 
 static void pin_aimed(void *arg)

@@ -32,6 +32,7 @@ enum { ZAP = 7, REPLACE = 9 };
 #define AIMS_A_TWO 4  /* a factor of two */
 #define LEAD 16	      /* the call comes so much of its length after the moment that delays count from: the shortest are too early */
 #define FIRST_NS 300000 /* length of the call before one has been seen */
+#define MOST_NS 20000000 /* what is longer was held up */
 
 static struct hf_map map;
 static struct hf_words *lines;
@@ -193,12 +194,12 @@ static uint64_t aim_ns(unsigned int aim)
 	return (uint64_t)((double)call_ns * exp2(((double)aim - AIM_OF_CALL) / AIMS_A_TWO));
 }
 
-/* The delay with the largest share of late failures; two more misses in each, so that a lucky first try is not the best. */
-static unsigned int best_aim(void)
+/* The delay with the largest share of late failures, @drawn before there is one; two more misses in each, so that a lucky first try is not the best. */
+static unsigned int best_aim(unsigned int drawn)
 {
-	unsigned int best = 0;
+	unsigned int best = drawn;
 
-	for (unsigned int i = 1; i < AIMS; i++)
+	for (unsigned int i = 0; i < AIMS; i++)
 		if ((double)aims[i].late / (aims[i].tries + 2) > (double)aims[best].late / (aims[best].tries + 2))
 			best = i;
 	return best;
@@ -208,12 +209,14 @@ static unsigned int best_aim(void)
 static unsigned int aim(struct hf_task *t, const struct hf_step *step)
 {
 	static const unsigned int outcome[] = { [HF_SPLIT_SUCCESS] = SPLIT, [HF_SPLIT_LATE] = LATE, [HF_SPLIT_UNTOUCHED] = WHOLE, [HF_SPLIT_DISAGREE] = UNTOLD };
-	unsigned int last = (step->unit + 1) * (unsigned int)(t->run->page / base) - 1, i = step->arg >> 24 & 1 ? best_aim() : (unsigned int)(step->arg >> 25) % AIMS;
+	unsigned int last = (step->unit + 1) * (unsigned int)(t->run->page / base) - 1, i = (unsigned int)(step->arg >> 25) % AIMS;
 	char *p = map.p + step->unit * t->run->page;
 	struct aimed *a = &aimed[t->index];
 	enum hf_split_outcome was;
 	uint64_t begun, ns;
 
+	if (step->arg >> 24 & 1)
+		i = best_aim(i);
 	if (step->arg >> 40 & 3)
 		collapse(t, step);
 	if (!(step->arg >> 42 & 3))
@@ -235,7 +238,7 @@ static unsigned int aim(struct hf_task *t, const struct hf_step *step)
 	was = hf_try_end(t);
 	hf_pin_free(a->pin);
 	if (was == HF_SPLIT_SUCCESS || was == HF_SPLIT_LATE)
-		call_ns = (7 * call_ns + ns) / 8;
+		call_ns = (7 * call_ns + (ns < MOST_NS ? ns : MOST_NS)) / 8;
 	aims[i].tries++;
 	aims[i].late += was == HF_SPLIT_LATE;
 	hf_word_all(t, lines, at(last), last);

@@ -35,7 +35,7 @@ static void wait_until(const struct hf_task *t, uint64_t at)
 	uint64_t ns = left > 0 ? hf_clock_ns((uint64_t)left) : 0, spin = t->run->cpus > 1 ? SPIN_NS : 0;
 
 	if (ns > spin)
-		nanosleep(&(struct timespec){ .tv_nsec = (long)(ns - spin) }, NULL);
+		nanosleep(&(struct timespec){ .tv_sec = (time_t)((ns - spin) / 1000000000), .tv_nsec = (long)((ns - spin) % 1000000000) }, NULL);
 	while ((int64_t)(at - hf_clock_peek()) > 0)
 		hf_clock_relax();
 }

@@ -107,15 +107,17 @@ static unsigned int move(struct hf_task *t, const struct hf_step *step)
 {
 	unsigned int nr = number(step);
 	char *was = window;
+	bool moved = mremap(was, WINDOW, WINDOW, MREMAP_MAYMOVE | MREMAP_FIXED, aside) == aside; /* hugetlb: since 5.16 */
 
-	if (mremap(was, WINDOW, WINDOW, MREMAP_MAYMOVE | MREMAP_FIXED, aside) != aside)
-		return REFUSED; /* hugetlb: since 5.16 */
-	window = aside;
-	hf_word_store(t, lines, at(t->run, nr), nr);
-	window = was;
-	if (mmap(aside, WINDOW, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) != aside || map_window(was) != was)
+	if (moved) {
+		window = aside;
+		hf_word_store(t, lines, at(t->run, nr), nr);
+		window = was;
+	}
+	/* Also when it was refused: the place has been unmapped by then (mremap_to()), and the stack of a thread would do well there. */
+	if (mmap(aside, WINDOW, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) != aside || (moved && map_window(was) != was))
 		hf_broken(t->run, "the window cannot be mapped again: %m");
-	return OK;
+	return moved ? OK : REFUSED;
 }
 
 static unsigned int dontneed(struct hf_task *t, const struct hf_step *step)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Threads pin base pages of huge pages, for writing (a registered buffer of an io_uring: FOLL_PIN | FOLL_LONGTERM) and for reading (vmsplice: FOLL_GET), and let them go, while others split the huge page,
- * collapse it (as khugepaged does, too), move it to another node, give parts of it back, map them anew, and fork a child that has to copy.
+ * collapse it (as khugepaged does, too), move it to another node, give parts of it back, map them anew, and fork a child that has to copy. Some splits are aimed at: a second thread pins while the first is in the call, after a
+ * delay at which splits have failed late before (the folio had been unmapped, and is mapped again).
  * Laws: as long as a page is pinned for writing and not given back, what the thread stores through the page table is what the pin sees: nobody may put another page in its place (a check of the reference
  * count that is missing or not done again under the lock, an exclusive page that fork shares). A page in a pipe keeps its content, also when it is given back meanwhile. No store is lost, no child's
  * store is seen. In the end no pin is left, and no split or freed page says anything in the kernel log.
@@ -9,6 +10,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/mman.h>
+#include <math.h>
+#include <stdatomic.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -16,6 +19,7 @@
 #include "hugefault.h"
 
 enum { OK, REFUSED, UNKNOWN };
+enum { SPLIT, LATE, WHOLE, NONE, UNTOLD };
 enum { ZAP = 7, REPLACE = 9 };
 
 #define UNITS 2
@@ -23,10 +27,24 @@ enum { ZAP = 7, REPLACE = 9 };
 #define PIN_STORES 4
 #define SPLICE_PAGES 4
 #define REFILL_ONE_IN 2
+#define AIMS 32	      /* delays of a second thread that pins, on a log scale */
+#define AIM_OF_CALL 28 /* the one that is as long as the call that splits */
+#define AIMS_A_TWO 4  /* a factor of two */
+#define LEAD 16	      /* the call comes so much of its length after the moment that delays count from: the shortest are too early */
+#define FIRST_NS 300000 /* length of the call before one has been seen */
+#define MOST_NS 20000000 /* what is longer was held up */
 
 static struct hf_map map;
 static struct hf_words *lines;
 static size_t base;
+static _Atomic uint64_t call_ns;
+static struct {
+	_Atomic unsigned int tries, late;
+} aims[AIMS];
+static struct aimed {
+	struct hf_pin *pin;
+	struct iovec at;
+} aimed[HF_ACTORS_MAX]; /* not on the stack, which SIGBUS leaves */
 
 static unsigned int units(const struct hf_run *run)
 {
@@ -40,12 +58,14 @@ static bool zapped(const struct hf_run *run, unsigned int unit)
 	return hf_stress_planned(run, ZAP, (int)unit) || hf_stress_planned(run, REPLACE, (int)unit);
 }
 
-/* The base page that a step is about; most are among few, so that they meet. */
+/* The base page that a step is about; most are the first two and the last two, so that they meet, and because ends are where kernels go wrong. */
 static unsigned int part_of(const struct hf_run *run, const struct hf_step *step)
 {
 	unsigned int parts = (unsigned int)(run->page / base), part = (unsigned int)(step->arg >> 8) % parts;
 
-	return step->unit * parts + (step->arg & 3 ? part % 4 : part);
+	if (step->arg & 3)
+		part = part % 4 < 2 ? part % 4 : parts - 4 + part % 4;
+	return step->unit * parts + part;
 }
 
 static char *at(unsigned int part)
@@ -147,12 +167,82 @@ static unsigned int collapse(struct hf_task *t, const struct hf_step *step)
 	return advise(t, map.p + step->unit * t->run->page, t->run->page, MADV_COLLAPSE);
 }
 
-/* A boundary of mappings inside the huge page splits the PMD alone. */
+/* A boundary of mappings inside the huge page splits the PMD alone; while it is there, what is used is mapped by PTEs. One that a read has mapped is stored to without a fault: the entry alone knows. */
 static unsigned int boundary(struct hf_task *t, const struct hf_step *step)
 {
-	char *p = at(part_of(t->run, step));
+	unsigned int part = part_of(t->run, step);
+	char *p = at(part);
 
-	return advise(t, p, base, MADV_NOHUGEPAGE) == OK ? advise(t, p, base, MADV_HUGEPAGE) : REFUSED;
+	if (advise(t, p, base, MADV_NOHUGEPAGE) != OK)
+		return REFUSED;
+	if (step->arg & 128) {
+		hf_word_own(t, lines, p, part, zapped(t->run, step->unit));
+		hf_word_store(t, lines, p, part);
+	}
+	return advise(t, p, base, MADV_HUGEPAGE);
+}
+
+static void pin_aimed(void *arg)
+{
+	struct aimed *a = arg;
+
+	hf_pin_add(a->pin, &a->at); /* where it cannot be had there is a split more */
+}
+
+static uint64_t aim_ns(unsigned int aim)
+{
+	return (uint64_t)((double)call_ns * exp2(((double)aim - AIM_OF_CALL) / AIMS_A_TWO));
+}
+
+/* The delay with the largest share of late failures, @drawn before there is one; two more misses in each, so that a lucky first try is not the best. */
+static unsigned int best_aim(unsigned int drawn)
+{
+	unsigned int best = drawn;
+
+	for (unsigned int i = 0; i < AIMS; i++)
+		if ((double)aims[i].late / (aims[i].tries + 2) > (double)aims[best].late / (aims[best].tries + 2))
+			best = i;
+	return best;
+}
+
+/* The pin comes while the call splits: of two tries one is at the delay that was best before. What the split finds is an outcome, and has no part in what is done. */
+static unsigned int aim(struct hf_task *t, const struct hf_step *step)
+{
+	static const unsigned int outcome[] = { [HF_SPLIT_SUCCESS] = SPLIT, [HF_SPLIT_LATE] = LATE, [HF_SPLIT_UNTOUCHED] = WHOLE, [HF_SPLIT_DISAGREE] = UNTOLD };
+	unsigned int last = (step->unit + 1) * (unsigned int)(t->run->page / base) - 1, i = (unsigned int)(step->arg >> 25) % AIMS;
+	char *p = map.p + step->unit * t->run->page;
+	struct aimed *a = &aimed[t->index];
+	enum hf_split_outcome was;
+	uint64_t begun, ns;
+
+	if (step->arg >> 24 & 1)
+		i = best_aim(i);
+	if (step->arg >> 40 & 3)
+		collapse(t, step);
+	if (!(step->arg >> 42 & 3))
+		boundary(t, step);
+	if (!hf_try_begin(t, p))
+		return NONE;
+	a->at = (struct iovec){ at(part_of(t->run, step)), base };
+	if (hf_pin_open(&a->pin, step->arg >> 44 & 1 ? HF_PIN_VMSPLICE : HF_PIN_REGISTERED, base))
+		return NONE;
+	if (!hf_second_start(t, pin_aimed, a)) {
+		hf_pin_free(a->pin);
+		return NONE;
+	}
+	hf_second_go(t, call_ns / LEAD, aim_ns(i));
+	begun = hf_clock_now();
+	reclaim(t, step);
+	ns = hf_clock_ns(hf_clock_now() - begun);
+	hf_second_end();
+	was = hf_try_end(t);
+	hf_pin_free(a->pin);
+	if (was == HF_SPLIT_SUCCESS || was == HF_SPLIT_LATE)
+		call_ns = (7 * call_ns + (ns < MOST_NS ? ns : MOST_NS)) / 8;
+	aims[i].tries++;
+	aims[i].late += was == HF_SPLIT_LATE;
+	hf_word_all(t, lines, at(last), last);
+	return outcome[was];
 }
 
 static unsigned int zap(struct hf_task *t, const struct hf_step *step)
@@ -231,6 +321,8 @@ static void quiet(struct hf_task *t)
 
 	for (unsigned int u = 0; u < UNITS; u++) {
 		hf_words_check(t, lines, map.p + u * t->run->page, u * parts, parts, zapped(t->run, u));
+		hf_word_all(t, lines, at(u * parts), u * parts);
+		hf_word_all(t, lines, at((u + 1) * parts - 1), (u + 1) * parts - 1);
 		if (!zapped(t->run, u) && hf_rand_below(&t->rand, REFILL_ONE_IN))
 			continue; /* the next episode finds it as it is: split, collapsed, in parts */
 		hf_map_zap(t->run, &map, u * t->run->page, t->run->page);
@@ -255,6 +347,7 @@ static size_t memory(const struct hf_run *run)
 static void setup(struct hf_run *run)
 {
 	base = (size_t)sysconf(_SC_PAGESIZE);
+	call_ns = FIRST_NS;
 	if (base != 4096)
 		hf_skip(run, "base pages of 4 KiB only");
 	map = hf_map_new(run, UNITS * run->page, HF_PRIVATE);
@@ -272,7 +365,8 @@ static const struct hf_stress race = {
 		      { "splice", 2, 0, splice_pages, "ok|refused", HF_SIGBUS_NEVER }, { "reclaim", 6, 0, reclaim, "ok|refused|unknown", HF_SIGBUS_NEVER },
 		      { "collapse", 3, 0, collapse, "ok|refused|unknown", HF_SIGBUS_NEVER }, { "boundary", 1, 0, boundary, "ok|refused|unknown", HF_SIGBUS_NEVER },
 		      { "zap", 1, 0, zap, "ok|refused|unknown", HF_SIGBUS_NEVER }, { "fork", 2, 0, fork_child, "ok|refused", HF_SIGBUS_NEVER },
-		      { "replace", 1, 0, replace, "ok|refused|unknown", HF_SIGBUS_NEVER }, { "move", 3, 0, move_page, "ok|refused|unknown", HF_SIGBUS_NEVER }),
+		      { "replace", 1, 0, replace, "ok|refused|unknown", HF_SIGBUS_NEVER }, { "move", 3, 0, move_page, "ok|refused|unknown", HF_SIGBUS_NEVER },
+		      { "aim", 4, 0, aim, "split|late|whole|none|untold", HF_SIGBUS_NEVER }),
 	.steps = 4,
 	.units = units,
 	.scan = 100000,

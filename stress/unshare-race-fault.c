@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Processes map the same GiB of a hugetlb file at addresses that let them share the page table for it (huge_pmd_share()), and fault and store through it, while others stop sharing: by mprotect, by
- * unmapping, moving away, MADV_DONTNEED, holes, and vmsplice, which walks the table without a lock, and a child that maps the same.
+ * unmapping, moving away, MADV_DONTNEED, holes, and vmsplice, which walks the table without a lock, and a child that maps the same. Two threads of one process fault on a new window at once.
  * Laws: a store through any of the tables is in the page that all see (a stale translation after a table was given up, a table that is reused too early, a page mapped twice); no SIGBUS, since the
- * private pool has pages to spare; when the file is empty, nothing of the quota is in use. Tables that are lost show as memory, those freed twice in the kernel log.
+ * private pool has pages to spare; when the file is empty, nothing of the quota is in use (a table that counts more sharers than it has is let go with its pages still mapped, huge_pmd_unshare()).
+ * Tables that are lost show as memory, those freed twice in the kernel log.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -106,15 +107,17 @@ static unsigned int move(struct hf_task *t, const struct hf_step *step)
 {
 	unsigned int nr = number(step);
 	char *was = window;
+	bool moved = mremap(was, WINDOW, WINDOW, MREMAP_MAYMOVE | MREMAP_FIXED, aside) == aside; /* hugetlb: since 5.16 */
 
-	if (mremap(was, WINDOW, WINDOW, MREMAP_MAYMOVE | MREMAP_FIXED, aside) != aside)
-		return REFUSED; /* hugetlb: since 5.16 */
-	window = aside;
-	hf_word_store(t, lines, at(t->run, nr), nr);
-	window = was;
-	if (mmap(aside, WINDOW, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) != aside || map_window(was) != was)
+	if (moved) {
+		window = aside;
+		hf_word_store(t, lines, at(t->run, nr), nr);
+		window = was;
+	}
+	/* Also when it was refused: the place has been unmapped by then (mremap_to()), and the stack of a thread would do well there. */
+	if (mmap(aside, WINDOW, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) != aside || (moved && map_window(was) != was))
 		hf_broken(t->run, "the window cannot be mapped again: %m");
-	return OK;
+	return moved ? OK : REFUSED;
 }
 
 static unsigned int dontneed(struct hf_task *t, const struct hf_step *step)
@@ -142,6 +145,36 @@ static unsigned int splice_page(struct hf_task *t, const struct hf_step *step)
 	close(fd[0]);
 	close(fd[1]);
 	return got ? OK : REFUSED;
+}
+
+static struct {
+	char *p;
+	bool seen;
+} other; /* what the second thread reads: static, since SIGBUS leaves the operation */
+
+static void look(void *arg)
+{
+	(void)arg;
+	other.seen = hf_stress_peek(other.p);
+}
+
+/* Of two threads that find no table one has to take back what it has counted (huge_pmd_share()). The second comes 0.3 us to 2 ms after the first, evenly on the log scale. */
+static unsigned int fault_twice(struct hf_task *t, const struct hf_step *step)
+{
+	unsigned int nr = number(step);
+	uint64_t delay = (256 + (step->arg >> 40 & 255)) << (step->arg >> 24) % 13;
+
+	other.p = at(t->run, (unsigned int)(step->arg >> 16) % (UNITS * PARTS));
+	if (!hf_second_start(t, look, NULL))
+		return REFUSED;
+	if (map_window(window) != window)
+		hf_broken(t->run, "the window cannot be mapped again: %m");
+	hf_second_go(t, 0, delay);
+	hf_word_store(t, lines, at(t->run, nr), nr);
+	hf_second_end();
+	hf_law(t, HF_LAW_SIGBUS, other.seen, "the second thread of actor %u got SIGBUS, where none is due", t->index);
+	hf_word_own(t, lines, at(t->run, nr), nr, punched(t->run, step->unit));
+	return OK;
 }
 
 static unsigned int fork_child(struct hf_task *t, const struct hf_step *step)
@@ -180,7 +213,7 @@ static void quiet(struct hf_task *t)
 		hf_law(t, HF_LAW_QUOTA, used == 0, "%lld pages of the quota are in use when the file is empty", (long long)used);
 }
 
-/* Each actor may hold one more that is out of the file already, and its child too. */
+/* Each actor may hold one more that is out of the file already, and its child or its second thread too. */
 static size_t pages(const struct hf_run *run)
 {
 	return UNITS + 2 * run->tasks;
@@ -219,7 +252,7 @@ static const struct hf_stress race = {
 	.ops = HF_OPS({ "write", 6, 0, write_page, "ok", HF_SIGBUS_NEVER }, { "read", 3, 0, read_page, "ok", HF_SIGBUS_NEVER }, { "punch", 1, 0, punch, "ok|refused", HF_SIGBUS_NEVER },
 		      { "protect", 3, 0, protect, "ok|refused", HF_SIGBUS_NEVER }, { "remap", 2, 0, remap, "ok", HF_SIGBUS_NEVER }, { "move", 2, 0, move, "ok|refused", HF_SIGBUS_NEVER },
 		      { "dontneed", 2, 0, dontneed, "ok|refused", HF_SIGBUS_NEVER }, { "splice", 2, 0, splice_page, "ok|refused", HF_SIGBUS_NEVER },
-		      { "fork", 1, 0, fork_child, "ok|refused", HF_SIGBUS_NEVER }),
+		      { "fork", 1, 0, fork_child, "ok|refused", HF_SIGBUS_NEVER }, { "twice", 3, 0, fault_twice, "ok|refused", HF_SIGBUS_NEVER }),
 	.steps = 8,
 	.units = units,
 	.scan = 50000,
@@ -228,7 +261,7 @@ static const struct hf_stress race = {
 
 const struct hf_bench hf_bench = {
 	.name = "unshare-race-fault",
-	.summary = "processes that share a page table for hugetlb pages store through it while others stop sharing: no store is lost",
+	.summary = "processes, two threads of each at times, that share a page table for hugetlb pages store through it while others stop sharing",
 	.paths = HF_LIST("huge_pmd_share", "huge_pmd_unshare", "hugetlb_unshare_pmds", "hugetlb_change_protection", "move_hugetlb_page_tables", "__unmap_hugepage_range", "gup_fast_pte_range"),
 	.origin = HF_ORIGIN("CVE", "2025-38084, 2025-38085", "sharing and unsharing as a storm, with every store accounted for; libhugetlbfs shm-fork and mremap-* are single steps of it"),
 	.mem = &hf_mem_hugetlb,

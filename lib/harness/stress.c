@@ -221,6 +221,19 @@ bool hf_stress_poke(void *p, char byte)
 	return ok;
 }
 
+bool hf_stress_peek(const void *p)
+{
+	volatile bool ok = true;
+
+	armed = 1;
+	if (sigsetjmp(escape, 0) == 0)
+		(void)*(const volatile char *)p;
+	else
+		ok = false;
+	armed = 0;
+	return ok;
+}
+
 /*
  * When there are more actors than CPUs, a race needs one to be interrupted in the middle of a system call or fault. No scheduler class but a real-time one promises that a task that wakes up
  * gets the CPU at once. So they get one, and take turns in who interrupts whom.

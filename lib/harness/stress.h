@@ -152,6 +152,9 @@ void hf_stress_keeps(struct hf_run *run, size_t bytes);
 /** hf_stress_poke() - store a byte. Return: false when that got SIGBUS. For use in .begin, .undo and .quiet; in an operation SIGBUS ends that. */
 bool hf_stress_poke(void *p, char byte);
 
+/** hf_stress_peek() - read one, likewise; also by the second thread of an operation */
+bool hf_stress_peek(const void *p);
+
 #define HF_STRESS_METRICS                                                                                                                                              \
 	{ "hits_per_s", "1/s", HF_INFO, HF_PER_S("hits"), "pairs of overlapping steps of different actors on the same unit, per second", false },               \
 	{ "hits", "count", HF_INFO, HF_COUNT, "pairs of steps of different actors on the same unit whose intervals overlapped", false },                          \

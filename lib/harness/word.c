@@ -72,7 +72,7 @@ static bool check(struct hf_task *t, const struct hf_words *l, unsigned int task
 {
 	uint64_t is = *line(page, nr, task), want = l->last[task * l->pages + nr].is;
 
-	hf_law(t, HF_LAW_CONTENT, is == want || (gone && !is), "base page %u: the line of actor %u is %016llx, where it stored %016llx last (%llu stores)%s", nr, task, (unsigned long long)is,
+	hf_law(t, HF_LAW_CONTENT, is == want || (gone && !is), "base page %u: the line of actor %u is %016llx, where it stored %016llx last, its store number %llu there%s", nr, task, (unsigned long long)is,
 	       (unsigned long long)want, (unsigned long long)(want & UINT32_MAX), gone ? "; zero would be right, too" : "");
 	return is == want || (gone && !is);
 }

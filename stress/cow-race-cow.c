@@ -2,7 +2,7 @@
 /*
  * Threads write to pages that a forked child shares, and the child writes to them too, all at once; the private pool has the parent's pages and as many more as "spare" says.
  * When there is no page left for the copy, the parent, who had reserved, takes it from the child, and the child gets SIGBUS when it comes back to it (unmap_ref_private()). The parent never does.
- * Laws: no SIGBUS for the parent; for the child only when pages are short; each sees what was there when it forked, and of what came later only its own; the quota is back afterwards.
+ * Laws: no SIGBUS for the parent; for the child only when pages are short; each sees what was there when it forked, in every base page, and of what came later only its own; the quota is back afterwards.
  */
 #include <errno.h>
 #include <sys/mman.h>
@@ -19,7 +19,8 @@ enum { CHILD_FINE, CHILD_SAW_PARENT, CHILD_SAW_OTHER };
 #define UNITS 2
 #define LINE 64
 #define CHILD (HF_ACTORS_MAX * LINE) /* the child's line */
-#define PAST (CHILD + LINE)	     /* what was there when it forked */
+#define PAST (CHILD + LINE)	     /* what was there when it forked; the base pages after the first are stamped */
+#define BASE ((size_t)4096)
 
 static struct hf_map map;
 static int mount = -1;
@@ -38,6 +39,11 @@ static char mark(const struct hf_run *run)
 	return (char)(1 + hf_stress_episode(run) % 100);
 }
 
+static struct hf_stamp stamp(const struct hf_run *run, unsigned int unit)
+{
+	return (struct hf_stamp){ 0, unit, hf_stress_episode(run) };
+}
+
 /* In the child: writes to every page, then looks whether it still has the past and nothing of the parent's. */
 static void be_child(struct hf_task *t)
 {
@@ -51,11 +57,12 @@ static void be_child(struct hf_task *t)
 		map.p[(u + hf_stress_episode(run)) % UNITS * run->page + CHILD] = mark(run);
 	for (unsigned int u = 0; u < UNITS; u++) {
 		const volatile char *p = map.p + u * run->page;
+		struct hf_stamp past = stamp(run, u);
 
 		for (unsigned int i = 0; i < run->tasks; i++)
 			if (p[i * LINE])
 				_exit(CHILD_SAW_PARENT);
-		if (p[PAST] != mark(run) || p[CHILD] != mark(run))
+		if (p[PAST] != mark(run) || p[CHILD] != mark(run) || hf_content_match(map.p + u * run->page + BASE, run->page - BASE, &past))
 			_exit(CHILD_SAW_OTHER);
 	}
 	_exit(CHILD_FINE);
@@ -65,8 +72,15 @@ static void begin(struct hf_task *t)
 {
 	struct hf_run *run = t->run;
 
-	for (unsigned int u = 0; u < UNITS; u++)
-		hf_law(t, HF_LAW_SIGBUS, hf_stress_poke(map.p + u * run->page + PAST, mark(run)), "the parent got SIGBUS in a reserved page before it forked");
+	for (unsigned int u = 0; u < UNITS; u++) {
+		char *p = map.p + u * run->page;
+		struct hf_stamp past = stamp(run, u);
+		bool got = hf_stress_poke(p + PAST, mark(run));
+
+		hf_law(t, HF_LAW_SIGBUS, got, "the parent got SIGBUS in a reserved page before it forked");
+		if (got && hf_content_fresh(t, p + BASE, run->page - BASE))
+			hf_content_write(p + BASE, run->page - BASE, &past);
+	}
 	atomic_store(go, 0);
 	child = fork();
 	if (child < 0)
@@ -111,8 +125,12 @@ static void quiet(struct hf_task *t)
 		hf_law(t, HF_LAW_CONTENT, WEXITSTATUS(status) != CHILD_SAW_PARENT, "the child sees the parent's store");
 		hf_law(t, HF_LAW_CONTENT, WEXITSTATUS(status) != CHILD_SAW_OTHER, "the child has lost its own store or what was there when it forked");
 	}
-	for (unsigned int u = 0; u < UNITS; u++)
+	for (unsigned int u = 0; u < UNITS; u++) {
+		struct hf_stamp past = stamp(run, u);
+
 		read_page(t, &(struct hf_step){ .unit = u });
+		hf_content_check(t, map.p + u * run->page + BASE, run->page - BASE, &past);
+	}
 	hf_map_reserve(run, &map);
 	if (hf_quota_used(mount, &used) == 0)
 		hf_law(t, HF_LAW_RESERVATION, used == UNITS, "%lld pages of the quota are in use or promised, where %d are owed", (long long)used, UNITS);

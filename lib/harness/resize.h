@@ -38,7 +38,6 @@ struct hf_resize {
 	int64_t failed;
 	int fd, same_len;
 	char same[24];
-	unsigned int n_nodes, nodes[64];
 };
 
 /** hf_resize_node() - value of the parameter "node": -1 for all */

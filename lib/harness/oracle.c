@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/parse.h"
@@ -446,7 +447,7 @@ static bool none_moving(struct hf_oracle *o, unsigned int i, char *why, size_t r
 
 static bool all_listed(struct hf_oracle *o, unsigned int i, char *why, size_t room)
 {
-	int64_t now, most = o->off_lru + HF_DRIFT_LEAST + BATCH_BYTES * (int64_t)o->run->cpus;
+	int64_t now, most = o->off_lru + BATCH_BYTES * sysconf(_SC_NPROCESSORS_ONLN);
 
 	(void)i;
 	if (hf_account_off_lru(&now))

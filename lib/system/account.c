@@ -140,18 +140,27 @@ int hf_account_off_lru(int64_t *bytes)
 	return 0;
 }
 
-int hf_account_isolated_pages(int64_t *pages)
+/* Two counts of /proc/vmstat. Return: 0, -ENOENT when this kernel does not count them, other -errno. */
+static int counts(const char *one, int64_t *a, const char *other, int64_t *b)
 {
 	struct hf_counter_set *set;
-	int64_t anon = 0, file = 0;
 	int err = hf_counter_read(&set);
 
+	*a = *b = 0;
 	if (err)
 		return err;
-	err = hf_counter_get(set, "nr_isolated_anon", &anon);
+	err = hf_counter_get(set, one, a);
 	if (!err)
-		err = hf_counter_get(set, "nr_isolated_file", &file);
+		err = hf_counter_get(set, other, b);
 	hf_counter_free(set);
+	return err;
+}
+
+int hf_account_isolated_pages(int64_t *pages)
+{
+	int64_t anon, file;
+	int err = counts("nr_isolated_anon", &anon, "nr_isolated_file", &file);
+
 	*pages = anon + file;
 	return err;
 }
@@ -229,16 +238,9 @@ static int64_t own_pins(void)
 
 int hf_account_pins(int64_t *pages)
 {
-	struct hf_counter_set *set;
-	int64_t acquired = 0, released = 0;
-	int err = hf_counter_read(&set);
+	int64_t acquired, released;
+	int err = counts("nr_foll_pin_acquired", &acquired, "nr_foll_pin_released", &released);
 
-	if (err)
-		return err;
-	err = hf_counter_get(set, "nr_foll_pin_acquired", &acquired);
-	if (!err)
-		err = hf_counter_get(set, "nr_foll_pin_released", &released);
-	hf_counter_free(set);
 	*pages = acquired - released;
 	if (!err && *pages)
 		*pages -= own_pins();

@@ -2,7 +2,8 @@
 /*
  * Threads write to pages that a forked child shares, and the child writes to them too, all at once; the private pool has the parent's pages and as many more as "spare" says.
  * When there is no page left for the copy, the parent, who had reserved, takes it from the child, and the child gets SIGBUS when it comes back to it (unmap_ref_private()). The parent never does.
- * In one episode of four the child begins when the parent has unmapped all: then its reservations are gone, and the pages that both had must not bring them back.
+ * In one episode of four the child begins when the parent has unmapped all. With legacy=pool that is a page of the common pool, too: its reservation is used up, and unmapping what the child still has must not
+ * give it back.
  * Laws: no SIGBUS for the parent; for the child only when pages are short; each sees what was there when it forked, in every base page, and of what came later only its own; the quota is back afterwards.
  */
 #include <errno.h>
@@ -24,7 +25,7 @@ enum { CHILD_FINE, CHILD_SAW_PARENT, CHILD_SAW_OTHER };
 #define BASE ((size_t)4096)
 #define HEIR_ONE_IN 4
 
-static struct hf_map map;
+static struct hf_map map, common; /* the latter: of the common pool, whose count shows what the mount's own reserve hides */
 static int mount = -1;
 static pid_t child;
 static _Atomic int *go; /* shared: the child may begin */
@@ -95,6 +96,10 @@ static void begin(struct hf_task *t)
 		if (got && hf_content_fresh(t, p + BASE, run->page - BASE))
 			hf_content_write(p + BASE, run->page - BASE, &past);
 	}
+	if (is_heir(run) && hf_param_is(run, "legacy", "pool") && hf_map_huge(run, run->page, &common))
+		common = (struct hf_map){ .p = NULL };
+	if (common.p)
+		hf_law(t, HF_LAW_SIGBUS, hf_stress_poke(common.p, 1), "the parent got SIGBUS in a reserved page of the common pool");
 	atomic_store(go, 0);
 	child = fork();
 	if (child < 0)
@@ -154,6 +159,7 @@ static void check_parent(struct hf_task *t)
 static void quiet(struct hf_task *t)
 {
 	struct hf_run *run = t->run;
+	struct hf_pool pool;
 	int64_t used;
 
 	if (!is_heir(run))
@@ -162,6 +168,9 @@ static void quiet(struct hf_task *t)
 	if (is_heir(run)) {
 		if (munmap(map.p, map.len))
 			hf_broken(run, "munmap: %m");
+		hf_map_free(run, &common);
+		if (hf_pool_read(run->page, -1, &pool) == 0)
+			hf_law(t, HF_LAW_RESERVATION, pool.resv >= 0, "%lld pages are reserved when the parent has unmapped all and its child has not", (long long)pool.resv);
 		judge_child(t);
 	}
 	hf_map_reserve(run, &map);
@@ -176,7 +185,7 @@ static size_t pages(const struct hf_run *run)
 
 static size_t memory(const struct hf_run *run)
 {
-	return pages(run) * run->page;
+	return (pages(run) + 1) * run->page;
 }
 
 static void setup(struct hf_run *run)
@@ -211,7 +220,10 @@ const struct hf_bench hf_bench = {
 	.paths = HF_LIST("hugetlb_wp", "alloc_hugetlb_folio", "unmap_ref_private", "copy_hugetlb_page_range", "copy_user_large_folio", "hugetlb_unshare_pmds"),
 	.origin = HF_ORIGIN("libhugetlbfs", "fork-cow, corrupt-by-cow-opt, mmap-cow", "parallel, and with the pool short, where the parent takes the page from the child"),
 	.mem = &hf_mem_hugetlb,
-	.params = HF_PARAMS({ "spare", HF_UINT, "0", "0", "16", "pages in the private pool beyond the parent's; two are enough for all copies", "0,1,2", NULL }, HF_HUGETLB_PARAMS),
+	.params = HF_PARAMS({ "spare", HF_UINT, "0", "0", "16", "pages in the private pool beyond the parent's; two are enough for all copies", "0,1,2", NULL },
+			    { "legacy", HF_CHOICE, "mount", "mount|pool", NULL, "whose pages a child has when its parent is gone: those of the mount, or one of the common pool, too, which 6.18 counts wrong (docs/findings.md)",
+			      "mount", "pool" },
+			    HF_HUGETLB_PARAMS),
 	.metrics = HF_METRICS(HF_STRESS_METRICS),
 	.modes = HF_THREADS,
 	.all_cpus = true,

@@ -210,6 +210,7 @@ static const struct hf_stress race = {
 	.steps = 3,
 	.units = units,
 	.scan = 200000,
+	.share = 2,
 	.begin = begin,
 	.quiet = quiet,
 };

@@ -277,6 +277,7 @@ static const struct hf_stress race = {
 	.steps = 4,
 	.units = units,
 	.scan = 50000,
+	.share = 3,
 	.quiet = quiet,
 };
 

@@ -244,6 +244,7 @@ static const struct hf_stress race = {
 	.steps = STEPS,
 	.units = units,
 	.scan = 200000,
+	.share = 4,
 	.quiet = quiet,
 };
 

@@ -142,29 +142,35 @@ schedule()
 	done
 }
 
-# stressors: a line for each way in which a stressor is run: its name and options. What an actor of its own processor shows is not what actors that take the processor from each other do.
+# stressors: a line for each way in which a stressor is run: its share of the time, name and options. What an actor of its own processor shows is not what actors that take the processor from each other do.
 stressors()
 {
-	local name
+	local name about
+	declare -A share
 
-	for name in "${names[@]}"; do echo "$name"; done
-	for name in "${names[@]}"; do echo "$name -t 5"; done
 	for name in "${names[@]}"; do
-		"$base/stress/$name" --describe | grep -q '"modes":"threads, processes"' && echo "$name -P -t 4"
+		about=$("$base/stress/$name" --describe)
+		share[$name]=$(grep -o '"share":[0-9]*' <<<"$about" | cut -d: -f2)
+		echo "${share[$name]} $name"
+		! grep -q '"modes":"threads, processes"' <<<"$about" || share[$name]+=' P'
+	done
+	for name in "${names[@]}"; do echo "${share[$name]% P} $name -t 5"; done
+	for name in "${names[@]}"; do
+		[[ ${share[$name]} != *P ]] || echo "${share[$name]% P} $name -P -t 4"
 	done
 }
 
 # commands BLOCK ORDER LABEL: what a boot runs
 commands()
 {
-	local name rest ways who="--label=$3 --block=$1 --turn=$2 --seed=$((seed + $1))$own -o \$HF_RECORDS"
+	local name share rest all ways who="--label=$3 --block=$1 --turn=$2 --seed=$((seed + $1))$own -o \$HF_RECORDS"
 
 	if [ -n "$stress" ]; then
 		mapfile -t ways < <(stressors)
-		for name in "${ways[@]}"; do
-			rest=${name#"${name%% *}"}
-			echo "stress/${name%% *} ${sweep:---full}$rest -d $(awk -v t="$for" -v n=${#ways[@]} 'BEGIN { s = t / n; printf "%.1f", s < 1 ? 1 : s }') $who"
-		done
+		all=$(printf '%s\n' "${ways[@]}" | awk '{ sum += $1 } END { print sum }')
+		while read -r share name rest; do
+			echo "stress/$name ${sweep:---full}${rest:+ $rest} -d $(awk -v t="$for" -v part="$share" -v all="$all" 'BEGIN { s = t * part / all; printf "%.1f", s < 1 ? 1 : s }') $who"
+		done < <(printf '%s\n' "${ways[@]}")
 		return
 	fi
 	for name in "${names[@]}"; do

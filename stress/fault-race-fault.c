@@ -141,6 +141,7 @@ static const struct hf_stress race = {
 	.ops = HF_OPS({ "write", 6, 0, write_page, "ok", HF_SIGBUS_MAY }, { "read", 1, 0, read_page, "ok", HF_SIGBUS_MAY }, { "populate", 1, 0, populate, "ok|faulted|unknown", HF_SIGBUS_MAY }),
 	.steps = 1,
 	.scan = 20000,
+	.share = 2,
 	.quiet = quiet,
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Actors fault pages of a file in while others take them out: MADV_DONTNEED, MADV_REMOVE, a punched hole; beside them fallocate, a second mapping that is moved and protected, and fork.
+ * Actors fault pages of a file in while others take them out: MADV_DONTNEED, MADV_REMOVE, a punched hole; beside them fallocate, a second mapping that is moved and protected, fork, and, on a machine with
+ * several nodes, migration.
  * The pages are those of a private pool, which has one more for each actor than the file has: a page that is out of the file is held a moment longer by a mapping that is just giving it up.
  * And each actor has files of the common pool, with reservations that are used in part, copied, cut and given back.
  * Laws: no SIGBUS, no ENOSPC; an actor's line of a page is what it stored in this episode, or zero; when the file is cut to nothing, nothing of the quota is in use or promised and it has no blocks.
@@ -10,13 +11,16 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "hugefault.h"
 
-enum { OK, REFUSED };
+enum { OK, REFUSED, ALONE };
+enum { REMOVE = 3, PUNCH, ALLOCATE };
 
 #define UNITS 3
+#define MOVE_TIMES 20
 #define COMMON 4 /* pages of an actor's file of the common pool */
 
 static struct hf_map map;
@@ -82,6 +86,28 @@ static unsigned int allocate(struct hf_task *t, const struct hf_step *step)
 	return fall(t, step, 0);
 }
 
+/* Whether a page may vanish in this episode. */
+static bool removed(const struct hf_run *run, unsigned int unit)
+{
+	return hf_stress_planned(run, REMOVE, (int)unit) || hf_stress_planned(run, PUNCH, (int)unit);
+}
+
+/* The next page of the file in the place @at that a mapping has just left: a translation that is still there for it leads to the wrong page. */
+static void use_left(struct hf_task *t, char *at, unsigned int unit)
+{
+	size_t page = t->run->page;
+	unsigned int other = (unit + 1) % UNITS;
+	char *p = mmap(at, page, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE | MAP_FIXED_NOREPLACE, map.fd, (off_t)(other * page));
+
+	if (p == at) {
+		hf_content_store(t, p, other);
+		hf_law(t, HF_LAW_CONTENT, *hf_content_line(t->run, map.p + other * page, other, t->index) || removed(t->run, other),
+		       "a store to page %u, where another mapping had just been moved away, is not in that page", other);
+	}
+	if (p != MAP_FAILED)
+		munmap(p, page);
+}
+
 /* Another mapping of the page: touched, moved, made read-only and writable again, unmapped. */
 static unsigned int alias(struct hf_task *t, const struct hf_step *step)
 {
@@ -97,10 +123,12 @@ static unsigned int alias(struct hf_task *t, const struct hf_step *step)
 	if (to != MAP_FAILED) {
 		char *moved = mremap(p, page, page, MREMAP_MAYMOVE | MREMAP_FIXED, to); /* hugetlb: since 5.16 */
 
-		if (moved == MAP_FAILED)
+		if (moved == MAP_FAILED) {
 			munmap(to, page);
-		else
+		} else {
+			use_left(t, p, step->unit);
 			p = moved;
+		}
 	}
 	if (step->arg & 8) {
 		mprotect(p, page, PROT_READ);
@@ -112,9 +140,38 @@ static unsigned int alias(struct hf_task *t, const struct hf_step *step)
 	return OK;
 }
 
+/* To another node, where there is one. ENOENT: it is not mapped at the moment. */
+static unsigned int move_page(struct hf_task *t, const struct hf_step *step)
+{
+	int err = hf_migrate(page_of(t->run, step));
+
+	if (err == -ENODEV)
+		return ALONE;
+	hf_law(t, HF_LAW_ERROR, !err || err == -ENOENT || err == -EBUSY || err == -ENOMEM, "move_pages: errno %d", -err);
+	return err ? REFUSED : OK;
+}
+
+/* A page of the file that nobody is using can be moved, however it got there; what it has moves along. */
+static void check_moving(struct hf_task *t, unsigned int unit)
+{
+	char *p = map.p + unit * t->run->page;
+	int err = -EBUSY;
+
+	if (!hf_stress_poke((char *)hf_content_line(t->run, p, unit, t->index), hf_content_mark(t->run, unit)))
+		return; /* told by the next episode */
+	for (int i = 0; err == -EBUSY && i < MOVE_TIMES; i++) {
+		if (i)
+			nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+		err = hf_migrate(p);
+	}
+	hf_law(t, HF_LAW_FORWARD, err != -EBUSY, "page %u of the file, which nobody uses, cannot be moved", unit);
+	hf_content_lines(t, p, unit);
+}
+
 static unsigned int fork_child(struct hf_task *t, const struct hf_step *step)
 {
 	volatile char *line = hf_content_line(t->run, page_of(t->run, step), step->unit, t->index);
+	char mark = hf_content_mark(t->run, step->unit), is;
 	int status = 0;
 	pid_t pid = fork();
 
@@ -123,8 +180,9 @@ static unsigned int fork_child(struct hf_task *t, const struct hf_step *step)
 	if (pid == 0) {
 		signal(SIGBUS, SIG_DFL);
 		if (step->arg & 1)
-			*line = hf_content_mark(t->run, step->unit);
-		_exit(*line && *line != hf_content_mark(t->run, step->unit));
+			*line = mark;
+		is = *line; /* once: the page may be taken out between two looks */
+		_exit(is && is != mark);
 	}
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
@@ -179,6 +237,9 @@ static void quiet(struct hf_task *t)
 	struct stat st;
 	int64_t used;
 
+	for (unsigned int u = 0; u < UNITS; u++)
+		if (hf_stress_planned(run, ALLOCATE, (int)u))
+			check_moving(t, u);
 	/* a hole takes the reservation of a page that was there only (remove_inode_hugepages()); the end of the file takes all */
 	if (ftruncate(map.fd, 0) || ftruncate(map.fd, (off_t)map.len))
 		hf_broken(run, "ftruncate: %m");
@@ -211,17 +272,19 @@ static const struct hf_stress race = {
 	.ops = HF_OPS({ "write", 8, 0, write_page, "ok", HF_SIGBUS_NEVER }, { "read", 2, 0, read_page, "ok", HF_SIGBUS_NEVER },
 		      { "dontneed", 4, 0, dontneed, "ok|refused", HF_SIGBUS_NEVER }, { "remove", 2, 0, drop, "ok|refused", HF_SIGBUS_NEVER },
 		      { "punch", 2, 0, punch, "ok|refused", HF_SIGBUS_NEVER }, { "allocate", 2, 0, allocate, "ok|refused", HF_SIGBUS_NEVER },
-		      { "alias", 2, 0, alias, "ok|refused", HF_SIGBUS_NEVER }, { "fork", 1, 0, fork_child, "ok|refused", HF_SIGBUS_NEVER }, { "common", 2, 0, common, "ok|refused", HF_SIGBUS_NEVER }),
+		      { "alias", 2, 0, alias, "ok|refused", HF_SIGBUS_NEVER }, { "fork", 1, 0, fork_child, "ok|refused", HF_SIGBUS_NEVER }, { "common", 2, 0, common, "ok|refused", HF_SIGBUS_NEVER },
+		      { "move", 2, 0, move_page, "ok|refused|alone", HF_SIGBUS_NEVER }),
 	.steps = 4,
 	.units = units,
 	.scan = 50000,
+	.share = 3,
 	.quiet = quiet,
 };
 
 const struct hf_bench hf_bench = {
 	.name = "fault-race-punch",
 	.summary = "pages of a hugetlb file are faulted in, taken out, mapped, moved and shared with a child at once: reservations and quota add up",
-	.paths = HF_LIST("hugetlb_fault", "hugetlb_no_page", "remove_inode_hugepages", "hugetlbfs_punch_hole", "hugetlbfs_fallocate", "hugetlb_reserve_pages", "hugetlb_unreserve_pages", "move_hugetlb_page_tables"),
+	.paths = HF_LIST("hugetlb_fault", "hugetlb_no_page", "remove_inode_hugepages", "hugetlbfs_punch_hole", "hugetlbfs_fallocate", "hugetlb_reserve_pages", "hugetlb_unreserve_pages", "move_hugetlb_page_tables", "unmap_and_move_huge_page"),
 	.origin = HF_ORIGIN("libhugetlbfs", "fallocate_stress, noresv-*, mremap-*, shared", "one storm of all of them, with the accounting checked after each of thousands of episodes"),
 	.mem = &hf_mem_hugetlb,
 	.params = HF_PARAMS(HF_HUGETLB_PARAMS),

@@ -17,6 +17,7 @@
 
 enum { OK, REFUSED, ALONE };
 enum { CHILD_FINE, CHILD_LOST_PAST, CHILD_LOST_OWN };
+enum { PIN = 2 };
 
 #define UNITS 3
 #define PARTS 4 /* base pages of each huge page that are stored to */
@@ -48,10 +49,13 @@ static char *at(const struct hf_run *run, unsigned int nr)
 	return map.p + nr / PARTS * run->page + nr % PARTS * (run->page / PARTS);
 }
 
-/* Every process there can be in an episode may have a copy of each page. They take it from the machine's pool: no child has part in the reserves of the mount (vma_has_reserves()). */
+/*
+ * Every process there can be in an episode may have a copy of each page. They take it from the machine's pool: no child has part in the reserves of the mount (vma_has_reserves()).
+ * Who copies a page to pin it for long gets none that is in a movable zone (dequeue_hugetlb_folio_node_exact()), where all of them may be.
+ */
 static bool is_short(const struct hf_run *run)
 {
-	return hf_param(run, "spare") < (int64_t)(UNITS * run->tasks * STEPS * CHILDREN * GENERATIONS);
+	return hf_stress_planned(run, PIN, -1) || hf_param(run, "spare") < (int64_t)(UNITS * run->tasks * STEPS * CHILDREN * GENERATIONS);
 }
 
 static unsigned int write_page(struct hf_task *t, const struct hf_step *step)
@@ -244,6 +248,7 @@ static const struct hf_stress race = {
 	.steps = STEPS,
 	.units = units,
 	.scan = 200000,
+	.share = 4,
 	.quiet = quiet,
 };
 

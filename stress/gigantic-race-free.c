@@ -249,6 +249,7 @@ static const struct hf_stress race = {
 		      { "pin", 1, ~UINT64_C(1), pin_held, "ok|refused", HF_SIGBUS_NEVER }),
 	.steps = 6,
 	.scan = 200000,
+	.share = 3,
 	.begin = begin,
 	.quiet = quiet,
 	.patience_s = 20,

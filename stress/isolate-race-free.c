@@ -203,6 +203,7 @@ static const struct hf_stress race = {
 		      { "pin", 2, ~UINT64_C(1), pin_held, "ok|refused", HF_SIGBUS_NEVER }),
 	.steps = 8,
 	.scan = 50000,
+	.share = 4,
 	.begin = begin,
 	.quiet = quiet,
 	.patience_s = 20,

@@ -370,6 +370,7 @@ static const struct hf_stress race = {
 	.steps = 4,
 	.units = units,
 	.scan = 100000,
+	.share = 5,
 	.quiet = quiet,
 	.patience_s = 20, /* for the same reason */
 };

@@ -98,6 +98,7 @@ static const struct hf_stress race = {
 		      { "use", 4, 0, use, "ok|refused", HF_SIGBUS_NEVER }, { "base", 1, ~UINT64_C(1), base_pages, "ok|refused", HF_SIGBUS_NEVER }),
 	.steps = 6,
 	.scan = 100000,
+	.share = 3,
 	.quiet = quiet,
 };
 

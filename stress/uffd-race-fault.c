@@ -387,6 +387,7 @@ static const struct hf_stress race = {
 	.steps = 3,
 	.units = units,
 	.scan = 100000,
+	.share = 4,
 	.begin = begin,
 	.quiet = quiet,
 };

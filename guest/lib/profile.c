@@ -19,8 +19,8 @@ static const struct hf_profile profiles[] = {
 	{ "numa", 2, "2G", NODES_OF("1G"), NULL, UNPOISON, "two nodes with a processor and 1 GiB each" },
 	/* Blocks in ZONE_MOVABLE can be taken offline; in a guest without the parameter none can. */
 	{ "movable", 2, "3G", NULL, "movablecore=2G", UNPOISON, "two thirds of the memory are movable: blocks go offline" },
-	/* What stressors want, in one: nodes, blocks that go offline, and a kernel that can be interrupted anywhere (PREEMPT_DYNAMIC, 5.12; others ignore it). */
-	{ "stress", 2, "4G", NODES_OF("2G"), "movablecore=2G preempt=full", UNPOISON, "for stressors: two nodes of 2 GiB, half of it movable, and a preemptible kernel" },
+	/* What stressors want, in one: nodes, blocks that go offline, a free GiB that is aligned and not movable, and a kernel that can be interrupted anywhere (PREEMPT_DYNAMIC, 5.12; others ignore it). */
+	{ "stress", 2, "6G", NODES_OF("3G"), "movablecore=2G preempt=full", UNPOISON, "for stressors: two nodes of 3 GiB, a third of it movable, and a preemptible kernel" },
 	/* 6.1 leaves hotplugged memory offline, Debian's 6.12 puts it into ZONE_NORMAL; with the parameter both do the same (mm/memory_hotplug.c). */
 	{ "hotplug", 2, "2G,slots=2,maxmem=8G", "-object memory-backend-ram,id=h0,size=1G -device pc-dimm,id=d0,memdev=h0",
 	  "memhp_default_state=online_movable", NULL, "1 GiB of the memory is a DIMM that can be unplugged" },

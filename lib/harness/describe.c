@@ -75,6 +75,7 @@ void hf_describe(const struct hf_bench *b, struct hf_json *at, const char *key)
 		sub = hf_json_add_array(j, "ops");
 		for (const struct hf_op *op = b->stress->ops; op->name; op++)
 			hf_json_str(sub, NULL, op->name);
+		hf_json_int(j, "share", b->stress->share ? b->stress->share : 1);
 	}
 	describe_params(b->params, hf_json_add_array(j, "params"));
 	describe_metrics(b->metrics, hf_json_add_array(j, "metrics"));

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/parse.h"
@@ -24,6 +25,7 @@
 #define POLL_MS 20
 #define CROSS_TIMES 8	  /* counts that contradict each other in so many looks in a row are no accident of reading */
 #define LOST_READINGS 16  /* before the run */
+#define BATCH_BYTES (INT64_C(256) << 10) /* pages on their way to an LRU list, for each CPU: some batches of up to 31 (include/linux/pagevec.h) */
 #define LOST_NS 100000000 /* between two during it */
 #define FRAMES_SHARE 50	  /* looking for frames of huge pages takes one part in so many of the time */
 
@@ -37,8 +39,8 @@ struct hf_oracle {
 	size_t size[SIZES_MAX];
 	struct hf_pool before[SIZES_MAX];
 	struct hf_cgroup_charge charge[SIZES_MAX];
-	int64_t pins, orphans, isolated, zero_pages; /* before */
-	bool have_lost, have_pins, have_frames, have_orphans, have_isolated;
+	int64_t pins, orphans, isolated, moving, off_lru, zero_pages; /* before */
+	bool have_lost, have_pins, have_frames, have_orphans, have_isolated, have_moving;
 	struct hf_drift drift;
 	struct hf_stuck_tasks stuck; /* processes that cannot be looked at */
 	struct hf_users now, users[SIZES_MAX]; /* users[]: before */
@@ -131,12 +133,14 @@ static void charge_of(const struct hf_oracle *o, unsigned int i, struct hf_cgrou
 static void memory_before(struct hf_oracle *o)
 {
 	struct hf_low low = HF_LOW_NONE;
-	int64_t lost, total = 0;
+	int64_t lost, total = 0, off_lru;
 
 	o->have_lost = true;
 	for (int i = 0; i < LOST_READINGS && o->have_lost; i++) {
 		o->have_lost = hf_account_lost(&lost, &total) == 0;
 		hf_low_add(&low, lost);
+		if (hf_account_off_lru(&off_lru) == 0 && off_lru > o->off_lru) /* less than zero is memory that may be mapped again */
+			o->off_lru = off_lru;
 		nanosleep(&(struct timespec){ .tv_nsec = 3000000 }, NULL);
 	}
 	hf_drift_start(&o->drift, &low, total);
@@ -192,6 +196,7 @@ struct hf_oracle *hf_oracle_new(const struct hf_run *run, const char *group, con
 	o->have_pins = hf_account_pins(&o->pins) == 0;
 	o->zero_pages = zero_pages_made();
 	o->have_isolated = hf_account_isolated(&o->isolated) == 0;
+	o->have_moving = hf_account_isolated_pages(&o->moving) == 0;
 	frames_before(o);
 	memory_before(o);
 	return o;
@@ -343,7 +348,7 @@ static bool counts_agree(struct hf_oracle *o, unsigned int i, char *why, size_t 
 	struct hf_pool p;
 	char what[200];
 
-	if (hf_pool_read(o->size[i], -1, &p) || hf_pool_law(&p, what, sizeof(what)) == 0)
+	if (hf_pool_read(o->size[i], -1, &p) || (hf_pool_law(&p, what, sizeof(what)) == 0 && hf_pool_nodes_law(o->size[i], &p, what, sizeof(what)) == 0))
 		return true;
 	snprintf(why, room, "%zu kB: %s", o->size[i] >> 10, what);
 	return false;
@@ -436,6 +441,28 @@ static bool none_isolated(struct hf_oracle *o, unsigned int i, char *why, size_t
 	return now <= o->isolated;
 }
 
+static bool none_moving(struct hf_oracle *o, unsigned int i, char *why, size_t room)
+{
+	int64_t now;
+
+	(void)i;
+	if (hf_account_isolated_pages(&now))
+		return true;
+	snprintf(why, room, "%lld pages are isolated to be moved or reclaimed, %lld were before the run", (long long)now, (long long)o->moving);
+	return now <= o->moving;
+}
+
+static bool all_listed(struct hf_oracle *o, unsigned int i, char *why, size_t room)
+{
+	int64_t now, most = o->off_lru + BATCH_BYTES * sysconf(_SC_NPROCESSORS_ONLN);
+
+	(void)i;
+	if (hf_account_off_lru(&now))
+		return true;
+	snprintf(why, room, "%.1f MiB count as mapped or cached and are on no LRU list, and %.1f may be", (double)now / (1 << 20), (double)most / (1 << 20));
+	return now <= most;
+}
+
 static bool pins_back(struct hf_oracle *o, unsigned int i, char *why, size_t room)
 {
 	int64_t now;
@@ -511,6 +538,9 @@ void hf_oracle_end(struct hf_oracle *o)
 		settle(o, HF_LAW_FRAMES, frames_left, 0);
 	if (o->have_isolated)
 		settle(o, HF_LAW_FRAMES, none_isolated, 0);
+	if (o->have_moving)
+		settle(o, HF_LAW_FRAMES, none_moving, 0);
+	settle(o, HF_LAW_MEMORY, all_listed, 0);
 	if (o->have_pins)
 		settle(o, HF_LAW_PINS, pins_back, 0);
 	if (o->have_lost)

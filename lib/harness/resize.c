@@ -123,28 +123,16 @@ static void look(struct hf_run *run, const struct hf_resize *r, struct hf_pool *
 	char why[HF_REASON_MAX] = "";
 
 	for (int i = 0; i < LAW_TRIES; i++) {
-		struct hf_pool all, sum = { 0 }, one;
+		struct hf_pool all;
 		int err = hf_pool_read(r->page, -1, &all);
 
 		*pool = all;
-		for (unsigned int n = 0; !err && n < r->n_nodes; n++) {
-			err = hf_pool_read(r->page, (int)r->nodes[n], &one);
-			if (!err && one.nr < 0)
-				hf_fail(run, "pool law: node %u has %lld pages", r->nodes[n], (long long)one.nr);
-			sum.nr += one.nr;
-			sum.free += one.free;
-			sum.surplus += one.surplus;
-			if ((int)r->nodes[n] == r->node)
-				*pool = one;
-		}
+		if (!err && r->node >= 0)
+			err = hf_pool_read(r->page, r->node, pool);
 		if (err)
 			hf_broken(run, "cannot read the pool: %s", hf_err_name(err));
-		if (hf_pool_law(&all, why, sizeof(why)))
-			continue;
-		if (!r->n_nodes || (sum.nr == all.nr && sum.free == all.free && sum.surplus == all.surplus))
+		if (hf_pool_law(&all, why, sizeof(why)) == 0 && hf_pool_nodes_law(r->page, &all, why, sizeof(why)) == 0)
 			return;
-		snprintf(why, sizeof(why), "nodes have nr %lld, free %lld, surplus %lld, the machine nr %lld, free %lld, surplus %lld", (long long)sum.nr,
-			 (long long)sum.free, (long long)sum.surplus, (long long)all.nr, (long long)all.free, (long long)all.surplus);
 	}
 	hf_fail(run, "pool law: %s", why);
 }
@@ -184,14 +172,9 @@ int64_t hf_resize_persistent(struct hf_run *run, const struct hf_resize *r)
 
 void hf_resize_open(struct hf_run *run, struct hf_resize *r, size_t page, int node, unsigned int bracket)
 {
-	char path[PATH_MAX], list[512];
+	char path[PATH_MAX];
 
 	*r = (struct hf_resize){ .page = page, .node = node, .bracket = bracket };
-	if (hf_file_read("/sys/devices/system/node/online", list, sizeof(list)) > 0) {
-		int n = hf_parse_cpulist(list, r->nodes, sizeof(r->nodes) / sizeof(r->nodes[0]));
-
-		r->n_nodes = n > 0 ? (unsigned int)n : 0;
-	}
 	hf_pool_path(page, node, "nr_hugepages", path, sizeof(path));
 	r->fd = hf_file_open(path, O_RDWR);
 	if (r->fd < 0)

@@ -40,7 +40,6 @@ struct hf_resize {
 	int64_t failed;
 	int fd, count[HF_RESIZE_COUNTS], same_len;
 	char same[24];
-	unsigned int n_nodes, nodes[64];
 };
 
 /** hf_resize_node() - value of the parameter "node": -1 for all */

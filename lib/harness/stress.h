@@ -69,6 +69,7 @@ struct hf_op {
  * @undo:	if set, every task's own part of undoing, when all have ended and before @quiet
  * @quiet:	by task 0 when all have ended: laws that hold when nothing goes on; then undo
  * @patience_s:	a step that takes longer hangs; 0: 6
+ * @share:	how much of the time of a suite it should have, relative to the others; 0: 1. More where an episode takes tens of milliseconds or there are many points: a race that never comes is not tried.
  */
 struct hf_stress {
 	const struct hf_op *ops;
@@ -78,7 +79,7 @@ struct hf_stress {
 	void (*begin)(struct hf_task *t);
 	void (*undo)(struct hf_task *t);
 	void (*quiet)(struct hf_task *t);
-	unsigned int patience_s;
+	unsigned int patience_s, share;
 };
 
 /** struct hf_done - what became of a step */

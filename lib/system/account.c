@@ -80,20 +80,27 @@ static int64_t kb(const char *text, const char *key)
 	return hf_parse_u64(digits, 0, UINT64_MAX, &v) ? 0 : (int64_t)v;
 }
 
+static int64_t sum_of(const char *text, const char *const *kinds)
+{
+	int64_t sum = 0;
+
+	for (; *kinds; kinds++)
+		sum += kb(text, *kinds);
+	return sum;
+}
+
 /* MemTotal and what /proc/meminfo accounts for, in kB. Return: 0 or -errno. */
 static int accounted(int64_t *total, int64_t *sum)
 {
 	static const char *const kinds[] = { "Buffers", "Cached",     "SwapCached",  "AnonPages",   "Slab",   "KernelStack",
-					     "PageTables", "SecPageTables", "VmallocUsed", "Percpu", "Hugetlb" };
+					     "PageTables", "SecPageTables", "VmallocUsed", "Percpu", "Hugetlb", NULL };
 	char *text;
 	ssize_t len = hf_file_slurp("/proc/meminfo", &text);
 
 	if (len < 0)
 		return (int)len;
 	*total = kb(text, "MemTotal");
-	*sum = 0;
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		*sum += kb(text, kinds[i]);
+	*sum = sum_of(text, kinds);
 	free(text);
 	return 0;
 }
@@ -116,6 +123,46 @@ int hf_account_lost(int64_t *bytes, int64_t *total)
 		*total *= 1024;
 		return 0;
 	}
+}
+
+int hf_account_off_lru(int64_t *bytes)
+{
+	static const char *const counted[] = { "AnonPages", "Buffers", "Cached", NULL }, *const listed[] = { "Active", "Inactive", "Unevictable", NULL };
+	char *text;
+	ssize_t len;
+
+	hf_file_write("/proc/sys/vm/stat_refresh", "1"); /* without the right to it the counts are each CPU's some pages off */
+	len = hf_file_slurp("/proc/meminfo", &text);
+	if (len < 0)
+		return (int)len;
+	*bytes = (sum_of(text, counted) - sum_of(text, listed)) * 1024;
+	free(text);
+	return 0;
+}
+
+/* Two counts of /proc/vmstat. Return: 0, -ENOENT when this kernel does not count them, other -errno. */
+static int counts(const char *one, int64_t *a, const char *other, int64_t *b)
+{
+	struct hf_counter_set *set;
+	int err = hf_counter_read(&set);
+
+	*a = *b = 0;
+	if (err)
+		return err;
+	err = hf_counter_get(set, one, a);
+	if (!err)
+		err = hf_counter_get(set, other, b);
+	hf_counter_free(set);
+	return err;
+}
+
+int hf_account_isolated_pages(int64_t *pages)
+{
+	int64_t anon, file;
+	int err = counts("nr_isolated_anon", &anon, "nr_isolated_file", &file);
+
+	*pages = anon + file;
+	return err;
 }
 
 int hf_account_meminfo_pool(struct hf_pool *pool)
@@ -191,16 +238,9 @@ static int64_t own_pins(void)
 
 int hf_account_pins(int64_t *pages)
 {
-	struct hf_counter_set *set;
-	int64_t acquired = 0, released = 0;
-	int err = hf_counter_read(&set);
+	int64_t acquired, released;
+	int err = counts("nr_foll_pin_acquired", &acquired, "nr_foll_pin_released", &released);
 
-	if (err)
-		return err;
-	err = hf_counter_get(set, "nr_foll_pin_acquired", &acquired);
-	if (!err)
-		err = hf_counter_get(set, "nr_foll_pin_released", &released);
-	hf_counter_free(set);
 	*pages = acquired - released;
 	if (!err && *pages)
 		*pages -= own_pins();

@@ -43,6 +43,19 @@ int hf_account_lost(int64_t *bytes, int64_t *total);
 /** hf_account_isolated() - page blocks of migrate type Isolate, over all zones (/proc/pagetypeinfo): only while somebody takes memory out. Return: 0, -ENOENT on kernels without it, other -errno. */
 int hf_account_isolated(int64_t *blocks);
 
+/** hf_account_isolated_pages() - base pages that are off the LRU lists to be moved or reclaimed (nr_isolated_anon and nr_isolated_file, after vm.stat_refresh): none when nobody is at it. Return: 0 or -errno. */
+int hf_account_isolated_pages(int64_t *pages);
+
+/**
+ * hf_account_off_lru() - bytes that count as mapped anonymous memory or as cached, and are on no LRU list
+ *
+ * AnonPages, Buffers and Cached of /proc/meminfo, less Active, Inactive and Unevictable. What is isolated, or in a CPU's batch of pages to be put on a list, is in it for the moment; less than zero are pages that
+ * are on a list and not mapped (swap cache, pinned). A page whose map count does not go back to zero stays AnonPages when it is freed.
+ *
+ * Return: 0 or -errno.
+ */
+int hf_account_off_lru(int64_t *bytes);
+
 /** hf_account_meminfo_pool() - the pool of the default size as /proc/meminfo shows it: nr, free, resv and surplus from one go. Return: 0 or -errno. */
 int hf_account_meminfo_pool(struct hf_pool *pool);
 

@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include "base/parse.h"
 
 #define POOLS "/sys/kernel/mm/hugepages"
+#define NODES_MAX 64
 
 /* "hugepages-2048kB" -> bytes, 0 for any other name */
 static size_t size_of_name(const char *name)
@@ -127,4 +129,27 @@ int hf_pool_law(const struct hf_pool *pool, char *why, size_t room)
 		return -EPROTO;
 	}
 	return 0;
+}
+
+int hf_pool_nodes_law(size_t size, const struct hf_pool *pool, char *why, size_t room)
+{
+	struct hf_pool sum = { 0 }, one;
+	unsigned int node[NODES_MAX];
+	bool wrapped = false;
+	char list[512];
+	int n = hf_file_read("/sys/devices/system/node/has_memory", list, sizeof(list)) < 0 ? 0 : hf_parse_cpulist(list, node, NODES_MAX);
+
+	for (int i = 0; i < n; i++) {
+		if (hf_pool_read(size, (int)node[i], &one))
+			return 0;
+		wrapped |= one.nr < 0 || one.free < 0 || one.surplus < 0;
+		sum.nr += one.nr;
+		sum.free += one.free;
+		sum.surplus += one.surplus;
+	}
+	if (n <= 0 || (!wrapped && sum.nr == pool->nr && sum.free == pool->free && sum.surplus == pool->surplus))
+		return 0;
+	snprintf(why, room, "nodes have nr %lld, free %lld, surplus %lld%s, the machine nr %lld, free %lld, surplus %lld", (long long)sum.nr, (long long)sum.free, (long long)sum.surplus,
+		 wrapped ? " (one of them wrapped)" : "", (long long)pool->nr, (long long)pool->free, (long long)pool->surplus);
+	return -EPROTO;
 }

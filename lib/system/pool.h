@@ -46,4 +46,12 @@ int hf_pool_hvo(int on);
  */
 int hf_pool_law(const struct hf_pool *pool, char *why, size_t room);
 
+/**
+ * hf_pool_nodes_law() - one law more: the nodes with memory have, together, what the machine has, and none a count that wrapped
+ * @pool: what was read of the machine just before; who compares a single time may see others at work
+ *
+ * Return: 0, also where there are no nodes to be seen, or -EPROTO.
+ */
+int hf_pool_nodes_law(size_t size, const struct hf_pool *pool, char *why, size_t room);
+
 #endif

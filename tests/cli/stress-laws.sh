@@ -43,15 +43,15 @@ caught reservation noreserve fault-race-dontneed
 caught quota quota fault-race-quota
 caught quota quota-wrap fault-race-dontneed -d 1
 caught pool wrap fault-race-dontneed
-# Of an empty pool none can be taken.
-echo $(($(<$pool) + 1)) >$pool
 caught pool taken fault-race-dontneed -d 1
-echo $(($(<$pool) - 1)) >$pool
+caught pool nodes fault-race-dontneed -d 1
 caught surplus surplus fault-race-dontneed -d 1
 caught cgroup cgroup fault-race-dontneed -d 1
 caught frames frames fault-race-dontneed -d 1
 caught frames left resize-race-fault -d 1 --hvo=0
 caught frames isolated fault-race-dontneed -d 1
+caught frames moving fault-race-dontneed -d 1
+caught memory lru fault-race-dontneed -d 1
 caught page page isolate-race-free --hvo=0
 caught forward forward isolate-race-free --hvo=0 --actors=0x1 --steps=1 # attempts that do not end take two seconds each
 caught progress mmap-lock fault-race-dontneed -d 1

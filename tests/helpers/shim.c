@@ -22,7 +22,11 @@
  *	frames		a page that is in no pool is marked hugetlb
  *	left		a page that has left the pool has a tail without a head
  *	isolated	a page block stays isolated
- *	mmap-lock	once the pool is as before, whoever looks at the memory of process 1 waits for ever
+ * once the pool is as before:
+ *	nodes		a node has one surplus page more than the machine
+ *	moving		a page stays isolated
+ *	lru		64 MiB count as mapped that are on no LRU list
+ *	mmap-lock	whoever looks at the memory of process 1 waits for ever
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -238,18 +242,41 @@ static int file_of_number(int fd, long long more)
 	return file_of(text);
 }
 
-/* Every last column that is 0 is 1. */
-static int file_of_ones(int fd)
+/* The text of file @fd, which is closed; room for more is behind it. */
+static char *text_of(int fd)
 {
 	static char text[1 << 16];
 	ssize_t len = 0, n;
 
-	while ((n = read(fd, text + len, sizeof(text) - 1 - (size_t)len)) > 0)
+	while ((n = read(fd, text + len, sizeof(text) - 64 - (size_t)len)) > 0)
 		len += n;
 	close(fd);
 	text[len] = '\0';
+	return text;
+}
+
+/* Every last column that is 0 is 1. */
+static int file_of_ones(int fd)
+{
+	char *text = text_of(fd);
+
 	for (char *p = text; (p = strstr(p, "0 \n")); p++)
 		*p = '1';
+	return file_of(text);
+}
+
+/* The number behind @key, and @more. */
+static int file_of_more(int fd, const char *key, long long more)
+{
+	char *text = text_of(fd), *at = strstr(text, key), *end, number[24];
+	size_t len;
+
+	if (!at)
+		return file_of(text);
+	at += strlen(key);
+	len = (size_t)snprintf(number, sizeof(number), "%lld", strtoll(at, &end, 10) + more);
+	memmove(at + len, end, strlen(end) + 1);
+	memcpy(at, number, len);
 	return file_of(text);
 }
 
@@ -303,6 +330,12 @@ int open(const char *path, int flags, ...)
 		return file_of_number(fd, 2 << 20);
 	if (strcmp(path, "/proc/pagetypeinfo") == 0 && is("isolated") && !once())
 		return file_of_ones(fd);
+	if (strcmp(path, "/sys/devices/system/node/node0/hugepages/hugepages-2048kB/surplus_hugepages") == 0 && shrunk > 1 && is("nodes"))
+		return file_of_number(fd, 1);
+	if (strcmp(path, "/proc/vmstat") == 0 && shrunk > 1 && is("moving"))
+		return file_of_more(fd, "nr_isolated_anon ", 1);
+	if (strcmp(path, "/proc/meminfo") == 0 && shrunk > 1 && is("lru"))
+		return file_of_more(fd, "AnonPages:", 64 << 10);
 	return fd;
 }
 

@@ -28,9 +28,33 @@ static void isolated_blocks(void **state)
 	assert_int_equal(hf_account_isolated(&blocks), -ENOENT);
 }
 
+static void isolated_pages(void **state)
+{
+	int64_t pages = -1;
+
+	(void)state;
+	assert_int_equal(hf_account_isolated_pages(&pages), -ENOENT);
+	fake_write("/proc/vmstat", "nr_isolated_anon 512\nnr_inactive_anon 9\nnr_isolated_file 3\n");
+	assert_int_equal(hf_account_isolated_pages(&pages), 0);
+	assert_int_equal(pages, 515);
+}
+
+static void off_lru(void **state)
+{
+	int64_t bytes = -1;
+
+	(void)state;
+	assert_int_equal(hf_account_off_lru(&bytes), -ENOENT);
+	fake_write("/proc/meminfo", "MemTotal:  9000 kB\nBuffers: 10 kB\nCached: 300 kB\nSwapCached: 7 kB\nActive: 100 kB\nInactive: 250 kB\nActive(anon): 1 kB\nUnevictable: 20 kB\nAnonPages: 100 kB\n");
+	assert_int_equal(hf_account_off_lru(&bytes), 0);
+	assert_int_equal(bytes, 40 << 10);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, fake_setup, fake_teardown)
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test_setup_teardown(isolated_blocks, fake_setup, fake_teardown) };
+	const struct CMUnitTest tests[] = { TEST(isolated_blocks), TEST(isolated_pages), TEST(off_lru) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

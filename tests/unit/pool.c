@@ -9,6 +9,7 @@
 #define COUNT(x) (sizeof(x) / sizeof((x)[0]))
 #define MACHINE "/sys/kernel/mm/hugepages/hugepages-2048kB/"
 #define NODE "/sys/devices/system/node/node1/hugepages/hugepages-2048kB/"
+#define OTHER "/sys/devices/system/node/node0/hugepages/hugepages-2048kB/"
 
 static void test_sizes(void **state)
 {
@@ -102,11 +103,37 @@ static void test_law(void **state)
 	}
 }
 
+static void test_nodes(void **state)
+{
+	struct hf_pool p = { .nr = 8, .free = 5, .surplus = 2 };
+	char why[200] = "";
+
+	(void)state;
+	assert_int_equal(hf_pool_nodes_law(2 << 20, &p, why, sizeof(why)), 0); /* there are none to be seen */
+	fake_write("/sys/devices/system/node/has_memory", "0-1\n");
+	assert_int_equal(hf_pool_nodes_law(2 << 20, &p, why, sizeof(why)), 0);
+	fake_write(NODE "nr_hugepages", "5\n");
+	fake_write(NODE "free_hugepages", "4\n");
+	fake_write(NODE "surplus_hugepages", "1\n");
+	fake_write(OTHER "nr_hugepages", "3\n");
+	fake_write(OTHER "free_hugepages", "1\n");
+	fake_write(OTHER "surplus_hugepages", "1\n");
+	assert_int_equal(hf_pool_nodes_law(2 << 20, &p, why, sizeof(why)), 0);
+	p.surplus = 1;
+	assert_int_equal(hf_pool_nodes_law(2 << 20, &p, why, sizeof(why)), -EPROTO);
+	assert_string_equal(why, "nodes have nr 8, free 5, surplus 2, the machine nr 8, free 5, surplus 1");
+	p.surplus = 2;
+	fake_write(NODE "surplus_hugepages", "18446744073709551615\n");
+	fake_write(OTHER "surplus_hugepages", "3\n");
+	assert_int_equal(hf_pool_nodes_law(2 << 20, &p, why, sizeof(why)), -EPROTO);
+	assert_non_null(strstr(why, "wrapped"));
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, fake_setup, fake_teardown)
 
 int main(void)
 {
-	static const struct CMUnitTest tests[] = { TEST(test_sizes), TEST(test_path), TEST(test_read), TEST(test_law) };
+	static const struct CMUnitTest tests[] = { TEST(test_sizes), TEST(test_path), TEST(test_read), TEST(test_law), TEST(test_nodes) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

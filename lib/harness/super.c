@@ -426,10 +426,10 @@ undo:
 		hf_oracle_free(s->oracle);
 		s->oracle = NULL;
 		c->over |= c->verdict->failed;
+		s->law_broken = false; /* or every trial of shrinking would end at once */
 		if (s->opts.shrink && !s->stopped && c->verdict->failed_episode >= 0)
 			shrink(s, c, rep);
 		s->verdict = NULL;
-		s->law_broken = false;
 	}
 	hf_shared_free(run.shared);
 }

@@ -82,16 +82,11 @@ void hf_churn_kernel(void)
 static bool claim(struct hf_task *t, char *p, size_t len)
 {
 	uint64_t begun = hf_clock_now();
-	bool late = false;
+	bool late = false, there;
 
-	while (madvise(p, len, MADV_POPULATE_WRITE) && errno == EFAULT) {
+	while (!(there = !madvise(p, len, MADV_POPULATE_WRITE) || errno != EFAULT) && hf_clock_ns(hf_clock_now() - begun) < CLAIM_NS)
 		late = true;
-		if (hf_clock_ns(hf_clock_now() - begun) < CLAIM_NS)
-			continue;
-		hf_law(t, HF_LAW_SIGBUS, false, "actor %u gets SIGBUS in %zu bytes of reserved pages for %.0f s", t->index, len, CLAIM_NS / 1e9);
-		break;
-	}
-	hf_law_count(t, HF_LAW_SIGBUS);
+	hf_law(t, HF_LAW_SIGBUS, there, "actor %u gets SIGBUS in %zu bytes of reserved pages for %.0f s", t->index, len, CLAIM_NS / 1e9);
 	return late;
 }
 

@@ -196,10 +196,10 @@ bool hf_folio_by_pmd(struct hf_task *t, unsigned int i)
  */
 static bool shown(struct hf_task *t, char *p)
 {
-	for (int i = 0; i < DARK_MAX && t->census && hf_census_dark(t->census, p); i++)
-		if (f.set.backing == HF_FOLIO_SHMEM || mremap(p, f.set.size, f.set.size, MREMAP_MAYMOVE | MREMAP_DONTUNMAP, NULL) == MAP_FAILED || madvise(p, f.set.size, MADV_POPULATE_WRITE))
+	for (int i = 0; t->census && hf_census_dark(t->census, p); i++)
+		if (i == DARK_MAX || f.set.backing == HF_FOLIO_SHMEM || mremap(p, f.set.size, f.set.size, MREMAP_MAYMOVE | MREMAP_DONTUNMAP, NULL) == MAP_FAILED || madvise(p, f.set.size, MADV_POPULATE_WRITE))
 			return false;
-	return !t->census || !hf_census_dark(t->census, p);
+	return true;
 }
 
 void hf_folio_fill(struct hf_task *t)
